@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR GPL-2.0-or-later */
+/*
+ * Keys and records that the programs in the kernel and contop share.
+ *
+ * All counting happens in slots: records in a memory-mapped array, found once
+ * through a hash (the index) and from then on through a cache next to the
+ * actor.  A record's counters only grow until its slot is released.  Slot 0 is
+ * never handed out: an index of 0 means "no slot".
+ *
+ * Layouts are padded by hand and asserted: both compilers must agree, and keys
+ * are hashed with their padding.
+ */
+#ifndef CONTOP_H
+#define CONTOP_H
+
+#include <linux/types.h>
+
+/*
+ * A cgroup, anywhere on the host: ids of different hierarchies collide, so the
+ * hierarchy's number (the first column of /proc/PID/cgroup, 0 for version 2)
+ * sits above the id.  Kernel ids use the low 32 bits and, once these have
+ * wrapped, a generation above them: 24 bits of that are kept.
+ */
+#define CGROUP_ID_BITS 56
+#define CGROUP_KEY(hierarchy, id) \
+	((__u64)(hierarchy) << CGROUP_ID_BITS | ((__u64)(id) & ((1ULL << CGROUP_ID_BITS) - 1)))
+#define CGROUP_KEY_HIERARCHY(key) ((unsigned int)((key) >> CGROUP_ID_BITS))
+
+#define CGROUP_UNKNOWN ((1ULL << CGROUP_ID_BITS) - 1)	/* the kernel did not say; keys are never 0 */
+
+#define TASK_NAME_SIZE 16
+
+/* What a flow is: one 5-tuple as seen from one side, in host byte order ports. */
+struct flow_key {
+	__u64 cgroup;
+	__u8 local_address[16];		/* network order; IPv4 in the first four bytes */
+	__u8 remote_address[16];
+	__u16 local_port;
+	__u16 remote_port;
+	__u8 protocol;			/* IPPROTO_* */
+	__u8 family;			/* 4 or 6 */
+	__u16 pad;
+};
+_Static_assert(sizeof(struct flow_key) == 48, "flow_key has a hole");
+
+enum flow_direction { FLOW_UNKNOWN, FLOW_IN, FLOW_OUT };
+
+struct flow_record {
+	struct flow_key key;
+	__u64 rx_bytes, tx_bytes;	/* of the IP layer, headers included */
+	__u64 rx_packets, tx_packets;	/* on the wire, not GSO or GRO bundles */
+	__u32 pid;			/* who made the socket; 0: not known */
+	__u32 uid;
+	__u32 rtt_us;			/* smoothed; 0: not known */
+	__u32 retransmits;		/* segments, since the socket was made */
+	__u8 state;			/* TCP_*, 0: not TCP */
+	__u8 direction;			/* enum flow_direction */
+	__u8 closed;			/* the owner has closed the socket */
+	__u8 pad0;
+	__u32 generation;		/* goes up when contop takes the slot back: sockets that
+					   remember the slot must look their flow up again */
+	char comm[TASK_NAME_SIZE];
+	__u64 pad1;
+};
+_Static_assert(sizeof(struct flow_record) == 128, "flow_record is two cache lines");
+
+/* System calls are counted per thread: a thread never runs on two CPUs at once. */
+struct syscall_key {
+	__u64 cgroup;
+	__u64 start_ns;			/* of the thread: thread ids come again */
+	__u32 tid;
+	__u32 nr;			/* with the flags below */
+};
+_Static_assert(sizeof(struct syscall_key) == 24, "syscall_key has a hole");
+
+#define SYSCALL_COMPAT 0x80000000u	/* of the 32-bit table */
+#define SYSCALL_RELEASED 0x40000000u	/* contop takes the slot back: no more counts here */
+
+struct syscall_record {
+	struct syscall_key key;
+	__u32 pid;			/* the thread's process */
+	__u32 uid;
+	__u64 count;
+	__u64 errors;
+	char comm[TASK_NAME_SIZE];
+};
+_Static_assert(sizeof(struct syscall_record) == 64, "syscall_record is one cache line");
+
+/* Block I/O.  The shard keeps CPUs from fighting over one record; contop adds them up. */
+#define DISK_SHARDS 8
+struct disk_key {
+	__u64 cgroup;
+	__u32 device;			/* DISK_DEVICE(major, minor) */
+	__u32 shard;
+};
+_Static_assert(sizeof(struct disk_key) == 16, "disk_key has a hole");
+
+#define DISK_MINOR_BITS 20		/* as the kernel's dev_t */
+#define DISK_DEVICE(major, minor) ((__u32)(major) << DISK_MINOR_BITS | (minor))
+
+enum disk_operation { DISK_READ, DISK_WRITE, DISK_DISCARD, DISK_FLUSH, DISK_OPERATIONS };
+
+/*
+ * Latency histogram: four buckets to each power of two of microseconds, so a
+ * percentile is off by an eighth at most.  Bucket b starts at
+ * LATENCY_FLOOR(b) microseconds; the last one, 2^23 us and more, has no end.
+ */
+#define LATENCY_STEP_BITS 2
+#define LATENCY_BUCKETS 88
+#define LATENCY_FLOOR(b) ((b) < 4 ? (__u64)(b) : (__u64)(4 + (b) % 4) << ((b) / 4 - 1))
+
+struct disk_record {
+	struct disk_key key;
+	__u64 bytes[DISK_OPERATIONS];
+	__u64 operations[DISK_OPERATIONS];
+	__u64 errors;
+	__u64 latency_ns;		/* sum over the operations that were timed */
+	__u64 latency_max_ns;		/* of the epoch in latency_epoch */
+	__u64 timed;			/* operations whose start was seen */
+	__u32 latency_epoch;
+	__u32 histogram[LATENCY_BUCKETS];
+	__u32 pad;
+};
+_Static_assert(sizeof(struct disk_record) == 16 + 64 + 32 + 8 + 4 * LATENCY_BUCKETS,
+	       "disk_record has a hole");
+
+/* What found no slot of its own is counted here, per cgroup; slot 0 takes what finds none here either. */
+struct overflow_record {
+	__u64 cgroup;			/* 0 in slot 0 */
+	__u64 rx_bytes, tx_bytes, rx_packets, tx_packets;
+	__u64 disk_bytes[DISK_OPERATIONS], disk_operations[DISK_OPERATIONS];
+	__u64 syscalls, errors;
+	__u64 pad;
+};
+_Static_assert(sizeof(struct overflow_record) == 128, "overflow_record is two cache lines");
+
+/* What the kernel tells at once, through a ring buffer. */
+enum event_type { EVENT_CGROUP_MADE, EVENT_CGROUP_REMOVED, EVENT_THREAD_EXIT };
+
+#define CGROUP_PATH_SIZE 512
+
+struct cgroup_event {
+	__u32 type;
+	__u32 path_size;		/* with the final NUL; the path is cut at CGROUP_PATH_SIZE */
+	__u64 cgroup;
+	char path[CGROUP_PATH_SIZE];	/* within its hierarchy, from "/" */
+};
+
+struct thread_event {
+	__u32 type;
+	__u32 tid;
+	__u32 pid;
+	__u32 pad;
+	__u64 start_ns;
+};
+
+#endif

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The few kernel types that contop reads, relocated by CO-RE to what the
+ * running kernel has; every difference between kernels is dealt with here.
+ * A type named X___Y is X as some kernels have it.
+ */
+#ifndef KERNEL_BPF_H
+#define KERNEL_BPF_H
+
+#include <linux/bpf.h>
+#include <stdbool.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "contop.h"
+
+#define KERNEL __attribute__((preserve_access_index))
+
+/* Atomic add that asks for nothing back: -mcpu=v2 has no other, nor has 5.10. */
+#define ADD(counter, n) ((void)__sync_fetch_and_add(&(counter), (n)))
+
+/* ---- cgroups */
+
+struct kernfs_node {
+	__u64 id;
+} KERNEL;
+
+struct cgroup_root {
+	int hierarchy_id;
+} KERNEL;
+
+struct cgroup {
+	struct kernfs_node *kn;
+	struct cgroup_root *root;
+} KERNEL;
+
+struct cgroup_subsys_state {
+	struct cgroup *cgroup;
+} KERNEL;
+
+struct css_set {
+	struct cgroup_subsys_state *subsys[1];	/* as many as the kernel has controllers */
+	struct cgroup *dfl_cgrp;
+} KERNEL;
+
+/* ---- tasks */
+
+struct thread_info {
+	unsigned long flags;
+#ifdef __TARGET_ARCH_x86
+	__u32 status;
+#endif
+} KERNEL;
+
+struct cred {
+	struct {
+		__u32 val;
+	} uid;
+} KERNEL;
+
+struct task_struct {
+	struct thread_info thread_info;
+	int pid;			/* what user space calls the thread id */
+	int tgid;			/* what user space calls the process id */
+	struct cred *cred;
+	char comm[TASK_NAME_SIZE];
+	__u64 start_boottime;		/* nanoseconds; /proc/PID/stat has it in ticks */
+	struct css_set *cgroups;
+} KERNEL;
+
+#ifdef __TARGET_ARCH_x86
+struct pt_regs {
+	unsigned long orig_ax;
+} KERNEL;
+#define SYSCALL_NUMBER(regs) ((regs)->orig_ax)
+#define TASK_COMPAT(task) ((task)->thread_info.status & 2)		/* TS_COMPAT */
+#else
+struct pt_regs {
+	int syscallno;
+} KERNEL;
+#define SYSCALL_NUMBER(regs) ((regs)->syscallno)
+#define TASK_COMPAT(task) ((task)->thread_info.flags & (1 << 22))	/* TIF_32BIT */
+#endif
+
+/* ---- open files, as iterators give them */
+
+struct sock_common {
+	__u16 skc_family;
+} KERNEL;
+
+struct sock {
+	struct sock_common __sk_common;
+} KERNEL;
+
+struct socket {
+	struct sock *sk;
+} KERNEL;
+
+struct file;
+struct seq_file;
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+} KERNEL;
+
+struct bpf_iter__task_file {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+	__u32 fd;
+	struct file *file;
+} KERNEL;
+
+/* ---- block layer */
+
+struct gendisk {
+	int major;
+	int first_minor;
+} KERNEL;
+
+struct request_queue {
+	struct gendisk *disk;		/* from 5.16 on (commit d152c682f03c); before: request.rq_disk */
+} KERNEL;
+
+struct blkcg {
+	struct cgroup_subsys_state css;
+} KERNEL;
+
+struct blkcg_gq {
+	struct blkcg *blkcg;
+} KERNEL;
+
+struct mem_cgroup {
+	struct cgroup_subsys_state css;
+} KERNEL;
+
+struct obj_cgroup {
+	struct mem_cgroup *memcg;
+} KERNEL;
+
+struct page {
+	unsigned long memcg_data;	/* from 5.11 on; before: mem_cgroup */
+} KERNEL;
+
+struct bio_vec {
+	struct page *bv_page;
+} KERNEL;
+
+struct bio {
+	struct blkcg_gq *bi_blkg;
+	struct bio_vec *bi_io_vec;
+} KERNEL;
+
+struct request {
+	struct request_queue *q;
+	struct bio *bio;
+	unsigned int cmd_flags;
+	unsigned int __data_len;
+} KERNEL;
+
+struct request___5_10 {
+	struct gendisk *rq_disk;
+} KERNEL;
+
+struct page___5_10 {
+	struct mem_cgroup *mem_cgroup;
+} KERNEL;
+
+struct page___head {
+	unsigned long compound_head;
+} KERNEL;
+
+/* 7.1 names it anew: a mask instead of a pointer where the head is not near. */
+struct page___info {
+	unsigned long compound_info;
+} KERNEL;
+
+/* 7.1: the page cache, too, is charged to an obj_cgroup. */
+struct obj_cgroup___root {
+	bool is_root;
+} KERNEL;
+
+/* ---- what is read off them */
+
+static __always_inline __u64 cgroup_key(struct cgroup *cgroup)
+{
+	if (!cgroup)
+		return 0;
+	return CGROUP_KEY(BPF_CORE_READ(cgroup, root, hierarchy_id) & 0xff,
+			  BPF_CORE_READ(cgroup, kn, id));
+}
+
+/* Index of the controller whose hierarchy tells containers apart; -1: version 2 does. */
+const volatile int home_controller = -1;
+
+/* The home cgroup of a task that is given by address alone. */
+static __always_inline __u64 task_cgroup_key(struct task_struct *task)
+{
+	struct cgroup_subsys_state *css = NULL;
+	struct css_set *set = BPF_CORE_READ(task, cgroups);
+
+	if (home_controller < 0)
+		return cgroup_key(BPF_CORE_READ(set, dfl_cgrp));
+	bpf_probe_read_kernel(&css, sizeof(css),
+			      (void *)set + bpf_core_field_offset(struct css_set, subsys) +
+			      sizeof(css) * home_controller);
+	return cgroup_key(BPF_CORE_READ(css, cgroup));
+}
+
+static __always_inline __u64 current_cgroup_key(void)
+{
+	if (home_controller < 0)
+		return CGROUP_KEY(0, bpf_get_current_cgroup_id());
+	return task_cgroup_key((struct task_struct *)bpf_get_current_task());
+}
+
+char LICENSE[] SEC("license") = "GPL";
+
+#endif

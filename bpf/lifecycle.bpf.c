@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Births and deaths that contop must hear of at once: cgroups, and threads whose slots come free. */
+#include "kernel.bpf.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 20);
+} events SEC(".maps");
+
+/* Hierarchies that contop follows, a bit for each number (of 0 to 63). */
+const volatile __u64 followed_hierarchies = ~0ULL;
+
+__u64 lost_events;
+
+static __always_inline int cgroup_event(__u32 type, struct cgroup *cgroup, const char *path)
+{
+	int hierarchy = BPF_CORE_READ(cgroup, root, hierarchy_id);
+	struct cgroup_event *event;
+	long size;
+
+	if (!(followed_hierarchies >> (hierarchy & 63) & 1))
+		return 0;
+	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+	if (!event) {
+		ADD(lost_events, 1);
+		return 0;
+	}
+	event->type = type;
+	event->cgroup = cgroup_key(cgroup);
+	size = bpf_probe_read_kernel_str(event->path, sizeof(event->path), path);
+	if (size < 1) {
+		event->path[0] = 0;
+		size = 1;
+	}
+	event->path_size = size;
+	bpf_ringbuf_submit(event, BPF_RB_FORCE_WAKEUP);
+	return 0;
+}
+
+SEC("tp_btf/cgroup_mkdir")
+int BPF_PROG(cgroup_made, struct cgroup *cgroup, const char *path)
+{
+	return cgroup_event(EVENT_CGROUP_MADE, cgroup, path);
+}
+
+SEC("tp_btf/cgroup_rmdir")
+int BPF_PROG(cgroup_removed, struct cgroup *cgroup, const char *path)
+{
+	return cgroup_event(EVENT_CGROUP_REMOVED, cgroup, path);
+}
+
+/*
+ * Threads end by the ten thousand: contop hears of them once an interval, or
+ * when the buffer is half full.
+ */
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(thread_exited, struct task_struct *task)
+{
+	__u64 flags = BPF_RB_NO_WAKEUP;
+	struct thread_event *event;
+
+	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+	if (!event) {
+		ADD(lost_events, 1);
+		return 0;
+	}
+	event->type = EVENT_THREAD_EXIT;
+	event->tid = task->pid;
+	event->pid = task->tgid;
+	event->pad = 0;
+	event->start_ns = task->start_boottime;
+	if (bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >
+	    bpf_ringbuf_query(&events, BPF_RB_RING_SIZE) / 2)
+		flags = BPF_RB_FORCE_WAKEUP;
+	bpf_ringbuf_submit(event, flags);
+	return 0;
+}

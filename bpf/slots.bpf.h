@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Tables of slots: NAME_records, an array that contop maps into its memory;
+ * NAME_index, from key to slot; NAME_free, the slots nobody has, lowest on top
+ * so that the used ones stay together.  Contop sets their sizes before loading
+ * and fills NAME_free; it alone takes slots back (slots.c).
+ */
+#ifndef SLOTS_BPF_H
+#define SLOTS_BPF_H
+
+#include "kernel.bpf.h"
+
+#define SLOT_TABLE(name, key_type, record_type)						\
+struct {										\
+	__uint(type, BPF_MAP_TYPE_ARRAY);						\
+	__uint(map_flags, BPF_F_MMAPABLE);						\
+	__uint(max_entries, 2);								\
+	__type(key, __u32);								\
+	__type(value, record_type);							\
+} name##_records SEC(".maps");								\
+struct {										\
+	__uint(type, BPF_MAP_TYPE_HASH);						\
+	__uint(max_entries, 2);								\
+	__type(key, key_type);								\
+	__type(value, __u32);								\
+} name##_index SEC(".maps");								\
+struct {										\
+	__uint(type, BPF_MAP_TYPE_STACK);						\
+	__uint(max_entries, 2);								\
+	__uint(key_size, 0);								\
+	__type(value, __u32);								\
+} name##_free SEC(".maps")
+
+/*
+ * The slot of a key, a fresh one if need be: then *made is set, and the caller
+ * writes the key into its record, which is all zero but for that. 0: none left.
+ * Others may find and use the slot before its key is written: contop waits for it.
+ */
+static __always_inline __u32 slot_of(void *index, void *free, const void *key, bool *made)
+{
+	__u32 *found, slot;
+
+	*made = false;
+	found = bpf_map_lookup_elem(index, key);
+	if (found)
+		return *found;
+	if (bpf_map_pop_elem(free, &slot))
+		return 0;
+	if (!bpf_map_update_elem(index, key, &slot, BPF_NOEXIST)) {
+		*made = true;
+		return slot;
+	}
+	/* Another CPU came first, or the index is full. */
+	bpf_map_push_elem(free, &slot, 0);
+	found = bpf_map_lookup_elem(index, key);
+	return found ? *found : 0;
+}
+
+SLOT_TABLE(overflow, __u64, struct overflow_record);
+
+__u64 overflowed;		/* how often something was counted in an overflow record */
+
+/* The record that counts for a cgroup whatever has no slot of its own. */
+static __always_inline struct overflow_record *overflow_of(__u64 cgroup)
+{
+	struct overflow_record *record;
+	__u32 slot;
+	bool made;
+
+	ADD(overflowed, 1);
+	slot = slot_of(&overflow_index, &overflow_free, &cgroup, &made);
+	record = bpf_map_lookup_elem(&overflow_records, &slot);
+	if (record && made)
+		record->cgroup = cgroup;
+	return record;
+}
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The report of contop --check. */
+#include "check.h"
+
+#include <sys/utsname.h>
+
+int check_print(const struct source *source, FILE *out)
+{
+	struct utsname kernel;
+	size_t working = 0;
+
+	if (!uname(&kernel))
+		fprintf(out, "kernel      %s %s\n", kernel.release, kernel.machine);
+	if (source->layout)
+		fprintf(out, "cgroups     %s\n", source->layout);
+	for (size_t i = 0; i < PANE_COUNT; i++) {
+		const struct pane_status *status = &source->status[i];
+
+		working += status->available;
+		if (status->available)
+			fprintf(out, "%-11s ok, by %s\n", panes[i].name, status->hook);
+		else
+			fprintf(out, "%-11s no: %s\n", panes[i].name, status->reason);
+	}
+	return working == PANE_COUNT ? 0 : working ? 1 : 2;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A column is one line of data: the screen, sorting, batch output, JSON and the manual read it. */
+#ifndef COLUMN_H
+#define COLUMN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "value.h"
+
+#define COLUMN_TITLE_SIZE 24
+#define COLUMN_TEXT_WIDTH 15		/* of a text of no given width that is not the last column */
+
+struct column {
+	const char *name;		/* in -s, -F, CSV and JSON: never renamed */
+	const char *title;		/* above the column; "/s" at its end is of rates alone */
+	const char *help;		/* one line, also in the manual */
+	enum unit unit;
+	unsigned int width;		/* cells on a line of 80; 0: the last takes what is left */
+	unsigned int most;		/* cells it grows to where the line has room; 0: never grows */
+	bool hidden;			/* not shown unless asked for; always in JSON */
+	enum value_type type;		/* these four are set by FIELD and OWNER_FIELD */
+	size_t offset;			/* of the member in the row, or in what owner points to */
+	bool by_owner;
+	size_t owner;			/* of the row's pointer to what has the member */
+};
+
+#define FIELD_TYPE(expression)							\
+	_Generic((expression),							\
+		struct count: VALUE_COUNT, uint64_t: VALUE_NUMBER,		\
+		char *: VALUE_TEXT, const char *: VALUE_TEXT,			\
+		struct address: VALUE_ADDRESS)
+
+/*
+ * Where a column finds its value. The member's own type picks the value's type,
+ * so a member that no value can hold does not compile.
+ */
+#define FIELD(row, member)							\
+	.type = FIELD_TYPE(((struct row *)0)->member), .offset = offsetof(struct row, member)
+
+/* The same for what a row's pointer leads to: names that may still change. */
+#define OWNER_FIELD(row, pointer, owned, member)				\
+	.type = FIELD_TYPE(((struct owned *)0)->member), .offset = offsetof(struct owned, member), \
+	.by_owner = true, .owner = offsetof(struct row, pointer)
+
+/* The title as it stands above rates or (total) above counts since the start. Returns out. */
+const char *column_title(const struct column *column, bool total, char out[COLUMN_TITLE_SIZE]);
+
+/* Cells it takes at least: its width, or that of its title. */
+unsigned int column_width(const struct column *column);
+
+/* Whether its values stand on the right: numbers do. */
+bool column_is_number(const struct column *column);
+
+/* The value a column has in a row; counts as totals or of the interval. */
+struct value column_value(const struct column *column, const void *row, bool total);
+
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The containers of this host: which cgroups are theirs, what they are called,
+ * and whether they still run.  Filled from the cgroup file system, from the
+ * kernel's cgroup events and by whoever knows names (docker.c, a recording).
+ */
+#ifndef CONTAINER_H
+#define CONTAINER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cgroup.h"
+
+enum container_state { CONTAINER_RUNNING, CONTAINER_EXITED };
+
+/*
+ * One container, or the host itself.  It stays where it is until
+ * containers_reap frees it.  Strings are owned, clean UTF-8 (text.h), and NULL
+ * when not known; name is never NULL.
+ */
+struct container {
+	uint64_t serial;		/* order of appearance; 0 is the host */
+	char *name;			/* the short id until the name is known */
+	char *id;			/* NULL for the host */
+	char *runtime;
+	char *image;
+	char *pod;
+	char *namespace;
+	char *cgroup;			/* path in the home hierarchy */
+	const char *state;		/* "running" or "exited" */
+	uint64_t processes;		/* UINT64_MAX: not known */
+	bool named;			/* the name came from the runtime */
+	bool exited;
+	uint64_t exited_ns;		/* CLOCK_MONOTONIC */
+	unsigned int live_cgroups;	/* directories in the home hierarchy that exist */
+};
+
+/* What a runtime says of a container; NULL members are not known. Borrowed. */
+struct container_facts {
+	const char *name;
+	const char *image;
+	const char *pod;
+	const char *namespace;
+};
+
+struct containers;
+
+/* An empty table but for the host. layout is borrowed and outlives it; NULL for a recording. */
+struct containers *containers_new(const struct cgroup_layout *layout);
+void containers_free(struct containers *containers);
+
+/*
+ * Walks the cgroup directories of all mounted hierarchies that matter (home,
+ * blkio, memory, version 2) and takes in what is there; containers whose home
+ * directory has gone since are marked exited. Returns 0 or -errno.
+ */
+int containers_scan(struct containers *containers);
+
+/* The kernel made or removed a cgroup. path is within its hierarchy, raw bytes. */
+void containers_cgroup_made(struct containers *containers, uint64_t cgroup_key, const char *path);
+void containers_cgroup_removed(struct containers *containers, uint64_t cgroup_key);
+
+/*
+ * Whose cgroup this is: never NULL. A key nobody has heard of makes the next
+ * containers_refresh scan again and is charged to the host meanwhile.
+ */
+struct container *containers_find(struct containers *containers, uint64_t cgroup_key);
+
+/* Once an interval: scans again when a key was not known, or every few seconds; counts processes. */
+void containers_refresh(struct containers *containers);
+
+/* Sets what a runtime knows of the container with this id, if it is here; else keeps
+   the facts for a while (bounded), as its cgroup may come up later. */
+void containers_describe(struct containers *containers, const char *id, const struct container_facts *facts);
+
+/* Adds a container of a recording, or finds it, by id (NULL: the host). */
+struct container *containers_add(struct containers *containers, const char *id, const char *runtime);
+
+/*
+ * Hands out, once, each container of the runtime whose name is not known yet;
+ * NULL when there is none (left). Borrowed.
+ */
+const struct container *containers_next_unnamed(struct containers *containers, const char *runtime);
+
+/* All of them, in order of appearance, the host first. Borrowed; valid until the next call that adds or frees. */
+struct container *const *containers_all(const struct containers *containers, size_t *ret_n);
+
+/* Frees those that exited before this moment. Nobody may hold on to them. */
+void containers_reap(struct containers *containers, uint64_t before_ns);
+
+#endif

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Block I/O: from bpf/disk.bpf.c to samples. */
+#include "counter.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "disk.skel.h"
+#include "kernel.h"
+#include "util.h"
+
+/* A slot idle for so many intervals goes; all it has counted was read. */
+#define IDLE_LIMIT 60
+
+struct disk_counter {
+	struct counter counter;		/* must stay the first member */
+	struct disk_bpf *skeleton;
+	struct slots slots;
+	struct disk_record *seen;	/* records as last read, by slot; owned */
+	uint8_t *idle;			/* intervals without I/O, by slot; owned */
+};
+
+static bool issue_has_one_argument(const struct kernel_facts *facts)
+{
+	return facts->issue_arguments == 1;
+}
+
+static bool issue_has_two_arguments(const struct kernel_facts *facts)
+{
+	return facts->issue_arguments == 2;
+}
+
+static const struct hook hooks[] = {
+	{
+		.name = "block_rq",
+		.suits = issue_has_one_argument,
+		.programs = { "request_issued", "request_completed" },
+	},
+	{
+		.name = "block_rq with queue",
+		.suits = issue_has_two_arguments,
+		.programs = { "request_issued_with_queue", "request_completed" },
+	},
+	{
+		.name = "block_rq_complete",	/* no latency */
+		.programs = { "request_completed" },
+	},
+};
+
+static void free_disks(struct counter *counter)
+{
+	struct disk_counter *disks = (struct disk_counter *)counter;
+
+	counter_unload(counter, &disks->slots);
+	disk_bpf__destroy(disks->skeleton);
+	free(disks->seen);
+	free(disks->idle);
+	free(disks);
+}
+
+struct attempt {
+	const struct counter_setup *setup;
+	struct disk_counter *disks;
+};
+
+static int try_hook(void *arg, const struct hook *hook)
+{
+	struct attempt *attempt = arg;
+	const struct counter_setup *setup = attempt->setup;
+	struct disk_counter *disks = attempt->disks;
+	struct counter_table table = {
+		.name = "disk",
+		.n = setup->sizes.disks,
+		.key_offset = offsetof(struct disk_record, key),
+	};
+	int error;
+
+	disks->skeleton = disk_bpf__open();
+	if (!disks->skeleton)
+		return -errno;
+	disks->skeleton->rodata->home_controller = setup->home_controller;
+	error = counter_load(&disks->counter, &disks->slots, disks->skeleton->skeleton, setup, hook,
+			     &table);
+	if (!error)
+		error = disk_bpf__attach(disks->skeleton);
+	if (!error)
+		return 0;
+	counter_unload(&disks->counter, &disks->slots);
+	disk_bpf__destroy(disks->skeleton);
+	disks->skeleton = NULL;
+	return error;
+}
+
+static bool has_moved(const struct disk_record *record, const struct disk_record *seen)
+{
+	for (int i = 0; i < DISK_OPERATIONS; i++)
+		if (record->bytes[i] != seen->bytes[i] || record->operations[i] != seen->operations[i])
+			return true;
+	return record->errors != seen->errors;
+}
+
+static void read_record(const struct disk_record *record, struct disk_record *seen, uint32_t epoch,
+			struct containers *containers, struct sample *sample)
+{
+	struct disk_sample *disk = sample_add_disk(sample);
+
+	disk->container = counter_container(containers, record->key.cgroup);
+	disk->device = record->key.device;
+	kernel_device_name(disk->device, disk->name, sizeof(disk->name));
+	for (int i = 0; i < DISK_OPERATIONS; i++) {
+		disk->bytes[i] = counter_growth(&record->bytes[i], &seen->bytes[i]);
+		disk->operations[i] = counter_growth(&record->operations[i], &seen->operations[i]);
+		if (record->key.cgroup == CGROUP_UNKNOWN)
+			sample->accuracy.unattributed_bytes += disk->bytes[i];
+	}
+	disk->errors = counter_growth(&record->errors, &seen->errors);
+	disk->latency_ns = counter_growth(&record->latency_ns, &seen->latency_ns);
+	disk->timed = counter_growth(&record->timed, &seen->timed);
+	if (disk->timed && record->latency_epoch == epoch)
+		disk->latency_max_ns = record->latency_max_ns;
+	for (int i = 0; i < LATENCY_BUCKETS; i++) {
+		uint32_t now = __atomic_load_n(&record->histogram[i], __ATOMIC_RELAXED);
+
+		disk->histogram[i] = now - seen->histogram[i];
+		seen->histogram[i] = now;
+	}
+	disk->latency_p50_us = UNKNOWN;
+	disk->latency_p99_us = UNKNOWN;
+}
+
+static void wipe(void *arg, uint32_t slot)
+{
+	struct disk_counter *disks = arg;
+
+	memset(slots_record(&disks->slots, slot), 0, sizeof(struct disk_record));
+	memset(&disks->seen[slot], 0, sizeof(*disks->seen));
+	disks->idle[slot] = 0;
+}
+
+static void read_disks(struct counter *counter, struct containers *containers, struct sample *sample)
+{
+	struct disk_counter *disks = (struct disk_counter *)counter;
+	uint32_t epoch = disks->skeleton->bss->epoch;
+
+	slots_refresh(&disks->slots);
+	for (uint32_t slot = 1; slot < disks->slots.used; slot++) {
+		const struct disk_record *record = slots_record(&disks->slots, slot);
+
+		if (!record->key.cgroup)
+			continue;
+		if (has_moved(record, &disks->seen[slot])) {
+			read_record(record, &disks->seen[slot], epoch, containers, sample);
+			disks->idle[slot] = 0;
+		} else if (disks->idle[slot] < IDLE_LIMIT && ++disks->idle[slot] == IDLE_LIMIT) {
+			slots_release(&disks->slots, slot, true);
+		}
+	}
+	/* From here on maxima are of the next interval. */
+	__atomic_store_n(&disks->skeleton->bss->epoch, epoch + 1, __ATOMIC_RELAXED);
+	sample->accuracy.disk_map_full +=
+		counter_read_losses(counter, &disks->skeleton->bss->overflowed, containers, sample);
+	slots_recycle(&disks->slots, wipe, disks);
+}
+
+int disk_counter_open(const struct counter_setup *setup, struct pane_status *status,
+		      struct counter **ret)
+{
+	struct disk_counter *disks = xcalloc(1, sizeof(*disks));
+	struct attempt attempt = { .setup = setup, .disks = disks };
+	int error = hook_choose(hooks, ARRAY_SIZE(hooks), &setup->facts, setup->hooks_off, try_hook,
+				&attempt, status);
+
+	if (error) {
+		free(disks);
+		return error;
+	}
+	disks->counter.read = read_disks;
+	disks->counter.free = free_disks;
+	disks->seen = xcalloc(disks->slots.n, sizeof(*disks->seen));
+	disks->idle = xcalloc(disks->slots.n, sizeof(*disks->idle));
+	*ret = &disks->counter;
+	return 0;
+}

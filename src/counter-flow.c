@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Network flows: from bpf/flow.bpf.c to samples. */
+#include "counter.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "flow.skel.h"
+#include "util.h"
+
+/* A closed socket may still say good-bye (FIN, its answer): intervals of silence before its slot goes. */
+#define CLOSED_IDLE 2
+
+/* With more than this share of the slots taken, the flows that were idle longest go. */
+#define CROWDED(live, n) ((live) > (n) / 8 * 7)
+#define AGES 256
+
+/* A record as last read. */
+struct flow_seen {
+	__u64 rx_bytes, tx_bytes, rx_packets, tx_packets;
+	uint32_t retransmits;
+	uint16_t idle;			/* intervals without a packet, up to AGES - 1 */
+	bool known;			/* read before */
+	bool released;
+};
+
+struct flow_counter {
+	struct counter counter;		/* must stay the first member */
+	struct flow_bpf *skeleton;
+	struct slots slots;
+	struct flow_seen *seen;		/* by slot; owned */
+	unsigned int idle_limit;	/* flows idle this long go; AGES: none */
+};
+
+static const struct hook hooks[] = {
+	{
+		.name = "cgroup_skb",
+		.programs = { "packet_out", "packet_in", "socket_made", "socket_closed",
+			      "adopt_socket" },
+	},
+	{
+		.name = "cgroup_skb without iterator",	/* before 5.11 */
+		.programs = { "packet_out", "packet_in", "socket_made", "socket_closed" },
+	},
+};
+
+static void free_flows(struct counter *counter)
+{
+	struct flow_counter *flows = (struct flow_counter *)counter;
+
+	counter_unload(counter, &flows->slots);
+	flow_bpf__destroy(flows->skeleton);
+	free(flows->seen);
+	free(flows);
+}
+
+/* Has the kernel note who owns the sockets that are open already. */
+static int adopt_sockets(struct flow_bpf *skeleton)
+{
+	struct bpf_link *link;
+	char unused[64];
+	int fd, error = 0;
+
+	if (!bpf_program__autoload(skeleton->progs.adopt_socket))
+		return 0;
+	link = bpf_program__attach_iter(skeleton->progs.adopt_socket, NULL);
+	if (!link)
+		return -errno;
+	fd = bpf_iter_create(bpf_link__fd(link));
+	if (fd < 0)
+		error = -errno;
+	else
+		while (read(fd, unused, sizeof(unused)) > 0)
+			;
+	if (fd >= 0)
+		close(fd);
+	bpf_link__destroy(link);
+	return error;
+}
+
+static int attach_cgroup(struct bpf_program *program, int cgroup_fd, struct bpf_link **ret_link)
+{
+	*ret_link = bpf_program__attach_cgroup(program, cgroup_fd);
+	return *ret_link ? 0 : -errno;
+}
+
+/* Owners before packets, so that no flow begins under a wrong name. */
+static int attach(struct flow_bpf *skeleton, int cgroup_fd)
+{
+	int error;
+
+	error = attach_cgroup(skeleton->progs.socket_made, cgroup_fd, &skeleton->links.socket_made);
+	if (!error)
+		error = attach_cgroup(skeleton->progs.socket_closed, cgroup_fd,
+				      &skeleton->links.socket_closed);
+	if (!error)
+		error = adopt_sockets(skeleton);
+	if (!error)
+		error = attach_cgroup(skeleton->progs.packet_in, cgroup_fd,
+				      &skeleton->links.packet_in);
+	if (!error)
+		error = attach_cgroup(skeleton->progs.packet_out, cgroup_fd,
+				      &skeleton->links.packet_out);
+	return error;
+}
+
+struct attempt {
+	const struct counter_setup *setup;
+	struct flow_counter *flows;
+};
+
+static int try_hook(void *arg, const struct hook *hook)
+{
+	struct attempt *attempt = arg;
+	const struct counter_setup *setup = attempt->setup;
+	struct flow_counter *flows = attempt->flows;
+	struct counter_table table = {
+		.name = "flow",
+		.n = setup->sizes.flows,
+		.key_offset = offsetof(struct flow_record, key),
+	};
+	int error;
+
+	if (setup->cgroup_fd < 0)
+		return -ENOTSUP;
+	flows->skeleton = flow_bpf__open();
+	if (!flows->skeleton)
+		return -errno;
+	flows->skeleton->rodata->home_controller = setup->home_controller;
+	error = counter_load(&flows->counter, &flows->slots, flows->skeleton->skeleton, setup, hook,
+			     &table);
+	if (!error)
+		error = attach(flows->skeleton, setup->cgroup_fd);
+	if (!error)
+		return 0;
+	counter_unload(&flows->counter, &flows->slots);
+	flow_bpf__destroy(flows->skeleton);
+	flows->skeleton = NULL;
+	return error;
+}
+
+/* Gauges are 0 in the kernel while they are not known. */
+static uint64_t known_or_unknown(uint32_t gauge)
+{
+	return gauge ? gauge : UNKNOWN;
+}
+
+static struct flow_sample *add_flow(const struct flow_record *record, struct containers *containers,
+				    struct sample *sample)
+{
+	struct flow_sample *flow = sample_add_flow(sample);
+
+	flow->container = counter_container(containers, record->key.cgroup);
+	flow->key = record->key;
+	flow->rtt_us = known_or_unknown(record->rtt_us);
+	flow->connect_us = UNKNOWN;
+	flow->pid = known_or_unknown(record->pid);
+	flow->uid = record->pid ? record->uid : UNKNOWN;
+	flow->state = record->state;
+	flow->direction = record->direction;
+	memcpy(flow->comm, record->comm, sizeof(flow->comm));
+	return flow;
+}
+
+static void release(struct flow_counter *flows, uint32_t slot, struct flow_record *record)
+{
+	slots_release(&flows->slots, slot, true);
+	/* After the index: whoever finds the slot from now on does not keep it. */
+	__atomic_fetch_add(&record->generation, 1, __ATOMIC_RELEASE);
+	flows->seen[slot].released = true;
+}
+
+/* Adds to the sample what a record counted since it was last read. False: nothing. */
+static bool read_record(struct flow_counter *flows, uint32_t slot, struct flow_record *record,
+			struct containers *containers, struct sample *sample)
+{
+	struct flow_seen *seen = &flows->seen[slot];
+	struct flow_sample *flow;
+	uint32_t retransmits = record->retransmits;
+
+	if (__atomic_load_n(&record->rx_packets, __ATOMIC_RELAXED) == seen->rx_packets &&
+	    __atomic_load_n(&record->tx_packets, __ATOMIC_RELAXED) == seen->tx_packets)
+		return false;
+	flow = add_flow(record, containers, sample);
+	flow->rx_bytes = counter_growth(&record->rx_bytes, &seen->rx_bytes);
+	flow->tx_bytes = counter_growth(&record->tx_bytes, &seen->tx_bytes);
+	flow->rx_packets = counter_growth(&record->rx_packets, &seen->rx_packets);
+	flow->tx_packets = counter_growth(&record->tx_packets, &seen->tx_packets);
+	/* What a socket older than contop had retransmitted before is not of this interval. */
+	if (seen->known || record->pid)
+		flow->retransmits = retransmits - seen->retransmits;
+	seen->retransmits = retransmits;
+	seen->known = true;
+	if (record->key.cgroup == CGROUP_UNKNOWN)
+		sample->accuracy.unattributed_bytes += flow->rx_bytes + flow->tx_bytes;
+	return true;
+}
+
+static unsigned int idle_limit_for(const uint32_t ages[AGES], uint32_t live, uint32_t n)
+{
+	uint32_t wanted = CROWDED(live, n) ? n / 8 : 0, older = 0;
+	unsigned int limit = AGES;
+
+	while (older < wanted && limit > CLOSED_IDLE)
+		older += ages[--limit];
+	return limit;
+}
+
+static void read_flows(struct counter *counter, struct containers *containers, struct sample *sample)
+{
+	struct flow_counter *flows = (struct flow_counter *)counter;
+	uint32_t ages[AGES] = { 0 }, live = 0;
+
+	slots_refresh(&flows->slots);
+	for (uint32_t slot = 1; slot < flows->slots.used; slot++) {
+		struct flow_record *record = slots_record(&flows->slots, slot);
+		struct flow_seen *seen = &flows->seen[slot];
+
+		if (!record->key.cgroup)
+			continue;
+		live++;
+		if (read_record(flows, slot, record, containers, sample)) {
+			seen->idle = 0;
+			continue;
+		}
+		if (seen->idle < AGES - 1)
+			seen->idle++;
+		ages[seen->idle]++;
+		if (seen->released || !((record->closed && seen->idle >= CLOSED_IDLE) ||
+					seen->idle >= flows->idle_limit))
+			continue;
+		add_flow(record, containers, sample)->ended = true;
+		release(flows, slot, record);
+	}
+	flows->idle_limit = idle_limit_for(ages, live, flows->slots.n);
+	sample->accuracy.flow_map_full +=
+		counter_read_losses(counter, &flows->skeleton->bss->overflowed, containers, sample);
+}
+
+static void wipe(void *arg, uint32_t slot)
+{
+	struct flow_counter *flows = arg;
+	struct flow_record *record = slots_record(&flows->slots, slot);
+	uint32_t generation = record->generation + 1;
+
+	memset(record, 0, sizeof(*record));
+	record->generation = generation;
+	flows->seen[slot] = (struct flow_seen){ 0 };
+}
+
+static void read_and_recycle(struct counter *counter, struct containers *containers,
+			     struct sample *sample)
+{
+	struct flow_counter *flows = (struct flow_counter *)counter;
+
+	read_flows(counter, containers, sample);
+	slots_recycle(&flows->slots, wipe, flows);
+}
+
+int flow_counter_open(const struct counter_setup *setup, struct pane_status *status,
+		      struct counter **ret)
+{
+	struct flow_counter *flows = xcalloc(1, sizeof(*flows));
+	struct attempt attempt = { .setup = setup, .flows = flows };
+	int error = hook_choose(hooks, ARRAY_SIZE(hooks), &setup->facts, setup->hooks_off, try_hook,
+				&attempt, status);
+
+	if (error) {
+		free(flows);
+		return error;
+	}
+	flows->counter.read = read_and_recycle;
+	flows->counter.free = free_flows;
+	flows->seen = xcalloc(flows->slots.n, sizeof(*flows->seen));
+	flows->idle_limit = AGES;
+	*ret = &flows->counter;
+	return 0;
+}

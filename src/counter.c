@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What all counters do alike: sizes, hooks, and what was lost. */
+#include "counter.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "util.h"
+
+/* Beside the tables: requests under way, ring buffer, programs; 1 MiB each is ample. */
+#define FIXED_COST (3 << 20)
+#define OVERFLOW_TABLES 3
+
+static uint32_t slots_for(uint64_t bytes, size_t cost, uint32_t least, uint32_t most)
+{
+	uint64_t n = bytes / cost;
+
+	return n < least ? least : n > most ? most : (uint32_t)n;
+}
+
+struct table_sizes table_sizes_of(uint64_t budget)
+{
+	uint64_t rest = budget > FIXED_COST ? budget - FIXED_COST : 0;
+
+	/* Flows are many and short; system calls take a slot for each thread and call. */
+	return (struct table_sizes){
+		.flows = slots_for(rest * 55 / 100, slots_cost(sizeof(struct flow_key),
+				   sizeof(struct flow_record)), 256, 1 << 20),
+		.syscalls = slots_for(rest * 40 / 100, slots_cost(sizeof(struct syscall_key),
+				      sizeof(struct syscall_record)), 256, 1 << 20),
+		.disks = slots_for(rest * 3 / 100, slots_cost(sizeof(struct disk_key),
+				   sizeof(struct disk_record)), 64, 1 << 16),
+		.overflows = slots_for(rest * 2 / 100 / OVERFLOW_TABLES,
+				       slots_cost(sizeof(uint64_t), sizeof(struct overflow_record)),
+				       64, 1 << 16),
+	};
+}
+
+static void use_hook(struct bpf_object *object, const struct hook *hook)
+{
+	struct bpf_program *program;
+	struct bpf_map *map;
+
+	bpf_object__for_each_program(program, object)
+		bpf_program__set_autoload(program, false);
+	for (size_t i = 0; i < HOOK_PARTS_MAX && hook->programs[i]; i++) {
+		program = bpf_object__find_program_by_name(object, hook->programs[i]);
+		if (program)
+			bpf_program__set_autoload(program, true);
+	}
+	for (size_t i = 0; i < HOOK_PARTS_MAX && hook->maps_unused[i]; i++) {
+		map = bpf_object__find_map_by_name(object, hook->maps_unused[i]);
+		if (map)
+			bpf_map__set_autocreate(map, false);
+	}
+}
+
+static int init_tables(struct counter *counter, struct slots *slots, const struct bpf_object *object,
+		       const struct counter_table *table)
+{
+	int error = slots_init(slots, object, table->name, table->key_offset);
+
+	if (!error)
+		error = slots_init(&counter->overflow, object, "overflow",
+				   offsetof(struct overflow_record, cgroup));
+	if (!error)
+		counter->seen = xcalloc(counter->overflow.n, sizeof(*counter->seen));
+	return error;
+}
+
+int counter_load(struct counter *counter, struct slots *slots, struct bpf_object_skeleton *skeleton,
+		 const struct counter_setup *setup, const struct hook *hook,
+		 const struct counter_table *table)
+{
+	struct bpf_object *object = *skeleton->obj;
+	int error;
+
+	use_hook(object, hook);
+	error = slots_prepare(object, table->name, table->n);
+	if (!error)
+		error = slots_prepare(object, "overflow", setup->sizes.overflows);
+	if (!error)
+		error = bpf_object__load_skeleton(skeleton);
+	if (!error)
+		error = init_tables(counter, slots, object, table);
+	counter->object = object;
+	if (error)
+		counter_unload(counter, slots);
+	return error;
+}
+
+void counter_unload(struct counter *counter, struct slots *slots)
+{
+	slots_done(slots);
+	slots_done(&counter->overflow);
+	free(counter->seen);
+	counter->seen = NULL;
+}
+
+uint64_t counter_missed_runs(const struct bpf_object *object)
+{
+	struct bpf_program *program;
+	uint64_t missed = 0;
+
+	bpf_object__for_each_program(program, object) {
+		struct bpf_prog_info info = { 0 };
+		uint32_t size = sizeof(info);
+		int fd = bpf_program__fd(program);
+
+		if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &size))
+			missed += info.recursion_misses;
+	}
+	return missed;
+}
+
+static void add_remainder(struct overflow_record *record, struct overflow_record *seen,
+			  struct container *container, struct sample *sample)
+{
+	struct remainder_sample *remainder = sample_add_remainder(sample);
+	uint64_t bytes;
+
+	remainder->container = container;
+	remainder->rx_bytes = counter_growth(&record->rx_bytes, &seen->rx_bytes);
+	remainder->tx_bytes = counter_growth(&record->tx_bytes, &seen->tx_bytes);
+	remainder->rx_packets = counter_growth(&record->rx_packets, &seen->rx_packets);
+	remainder->tx_packets = counter_growth(&record->tx_packets, &seen->tx_packets);
+	bytes = remainder->rx_bytes + remainder->tx_bytes;
+	for (int i = 0; i < DISK_OPERATIONS; i++) {
+		remainder->disk_bytes[i] = counter_growth(&record->disk_bytes[i],
+							  &seen->disk_bytes[i]);
+		remainder->disk_operations[i] = counter_growth(&record->disk_operations[i],
+							       &seen->disk_operations[i]);
+		bytes += remainder->disk_bytes[i];
+	}
+	remainder->syscalls = counter_growth(&record->syscalls, &seen->syscalls);
+	remainder->errors = counter_growth(&record->errors, &seen->errors);
+	if (!record->cgroup || record->cgroup == CGROUP_UNKNOWN)
+		sample->accuracy.unattributed_bytes += bytes;
+}
+
+uint64_t counter_read_losses(struct counter *counter, const __u64 *overflowed,
+			     struct containers *containers, struct sample *sample)
+{
+	uint64_t missed = counter_missed_runs(counter->object);
+	uint64_t growth = counter_growth(overflowed, &counter->overflowed);
+
+	sample->accuracy.missed_runs += missed - counter->missed_runs;
+	counter->missed_runs = missed;
+	if (!growth)
+		return 0;
+	slots_refresh(&counter->overflow);
+	for (uint32_t slot = 0; slot < counter->overflow.used; slot++) {
+		struct overflow_record *record = slots_record(&counter->overflow, slot);
+
+		if (slot == 0 || record->cgroup)
+			add_remainder(record, &counter->seen[slot],
+				      counter_container(containers, record->cgroup),
+				      sample);
+	}
+	return growth;
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Counters: one for each kind of event, each with one BPF object.  They turn
+ * what the kernel has counted since the last reading into a sample.
+ */
+#ifndef COUNTER_H
+#define COUNTER_H
+
+#include <bpf/libbpf.h>
+
+#include "container.h"
+#include "hook.h"
+#include "sample.h"
+#include "slots.h"
+
+/* Slots of each table, as the memory budget allows. */
+struct table_sizes {
+	uint32_t flows, disks, syscalls, overflows;
+};
+
+/* Splits a budget (bytes of kernel memory) into tables; at least a few slots each. */
+struct table_sizes table_sizes_of(uint64_t budget);
+
+/* What all counters need to start. */
+struct counter_setup {
+	struct kernel_facts facts;
+	struct table_sizes sizes;
+	int home_controller;		/* as in bpf/kernel.bpf.h */
+	int cgroup_fd;			/* root of the version 2 hierarchy; -1: there is none */
+	const char *hooks_off;		/* as hook_choose takes it */
+};
+
+/* The part every counter begins with. */
+struct counter {
+	void (*read)(struct counter *counter, struct containers *containers, struct sample *sample);
+	void (*free)(struct counter *counter);
+	struct bpf_object *object;	/* borrowed from the skeleton */
+	uint64_t missed_runs;		/* at the last reading */
+	__u64 overflowed;		/* likewise */
+	struct slots overflow;
+	struct overflow_record *seen;	/* overflow records as last read, by slot; owned */
+};
+
+/* Each loads and attaches its programs and says in *status how. 0 or -errno. */
+int flow_counter_open(const struct counter_setup *setup, struct pane_status *status, struct counter **ret);
+int disk_counter_open(const struct counter_setup *setup, struct pane_status *status, struct counter **ret);
+int syscall_counter_open(const struct counter_setup *setup, struct pane_status *status, struct counter **ret);
+
+/* A thread has ended: its slots come back with the next reading. */
+void syscall_counter_thread_ended(struct counter *counter, uint32_t tid, uint64_t start_ns);
+
+/* The table a counter counts in. */
+struct counter_table {
+	const char *name;		/* of its maps, without _records and so on */
+	uint32_t n;			/* slots */
+	size_t key_offset;		/* in a record */
+};
+
+/*
+ * For counters: loads an opened object with the programs of a hook only, sizes
+ * its tables and maps them; attaching is the caller's. On failure all is undone
+ * but the skeleton, which stays the caller's. -errno.
+ */
+int counter_load(struct counter *counter, struct slots *slots, struct bpf_object_skeleton *skeleton,
+		 const struct counter_setup *setup, const struct hook *hook,
+		 const struct counter_table *table);
+
+/* For counters: frees what counter_load made. Safe after its failure, and twice. */
+void counter_unload(struct counter *counter, struct slots *slots);
+
+/*
+ * For counters: adds to the sample what found no slot, and how many runs of the
+ * programs the kernel left out. Returns how often something found no slot.
+ */
+uint64_t counter_read_losses(struct counter *counter, const __u64 *overflowed,
+			     struct containers *containers, struct sample *sample);
+
+/* Runs of the object's programs that the kernel skipped, since they were loaded. */
+uint64_t counter_missed_runs(const struct bpf_object *object);
+
+/* Whose a record is; the host's when the kernel did not know the cgroup. */
+static inline struct container *counter_container(struct containers *containers, uint64_t cgroup)
+{
+	if (!cgroup || cgroup == CGROUP_UNKNOWN)
+		return containers_all(containers, &(size_t){ 0 })[0];
+	return containers_find(containers, cgroup);
+}
+
+/* How much a counter of the kernel grew since *seen, which is moved up. */
+static inline uint64_t counter_growth(const __u64 *counter, __u64 *seen)
+{
+	__u64 now = __atomic_load_n(counter, __ATOMIC_RELAXED), growth = now - *seen;
+
+	*seen = now;
+	return growth;
+}
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What shows the model: standard output (batch.c) or the terminal (tui.c). */
+#ifndef FRONT_H
+#define FRONT_H
+
+#include "model.h"
+#include "options.h"
+#include "source.h"
+
+/* What the loop is to do after a front was called; errors are -errno. */
+enum todo { TODO_NOTHING, TODO_QUIT };
+
+struct front {
+	int input_fd;			/* readable when take_input has something to do; -1: never */
+	bool paused;			/* the model is to stay as it is: its rows are on the screen */
+
+	/* Shows the model as it is after an update. enum todo, or -errno (-EPIPE: nobody reads). */
+	int (*show)(struct front *front, const struct model *model);
+	/* Takes keys. */
+	int (*take_input)(struct front *front, const struct model *model);
+	/* The terminal's size changed (SIGWINCH). */
+	int (*resize)(struct front *front, const struct model *model);
+	/* Leaves the terminal as it was found, and frees the front. */
+	void (*free)(struct front *front);
+};
+
+/* Prints reports to out. Both borrow all they are given. -EINVAL: *ret_error says which
+   field or sort column is none of the panes'. */
+int batch_open(const struct options *options, const struct source *source, FILE *out,
+	       struct front **ret_front, char **ret_error);
+
+/* Takes over the terminal. -errno: *ret_error says what is wrong with it, in one line. */
+int tui_open(const struct options *options, const struct source *source,
+	     struct front **ret_front, char **ret_error);
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The choice between hooks; knows nothing of BPF itself, so that it can be tested anywhere. */
+#include "hook.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool is_listed(const char *list, const char *name)
+{
+	size_t size = strlen(name);
+
+	while (list && *list) {
+		size_t part = strcspn(list, ",");
+
+		if (part == size && !strncmp(list, name, size))
+			return true;
+		list += part + (list[part] == ',');
+	}
+	return false;
+}
+
+const char *hook_reason(int error)
+{
+	switch (-error) {
+	case EPERM:
+	case EACCES:
+		return "not permitted: run as root, or with CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN";
+	case ENOENT:
+	case ESRCH:
+		return "this kernel does not have it (or has no BTF, CONFIG_DEBUG_INFO_BTF)";
+	case ENOSYS:
+		return "this kernel was built without BPF (CONFIG_BPF_SYSCALL)";
+	case ENOMEM:
+		return "not enough memory for its maps: give a smaller --memory";
+	case EINVAL:
+	case ENOTSUP:
+		return "this kernel refuses it";
+	default:
+		return strerror(-error);
+	}
+}
+
+int hook_choose(const struct hook *hooks, size_t n, const struct kernel_facts *facts, const char *off,
+		int (*attempt)(void *arg, const struct hook *hook), void *arg,
+		struct pane_status *status)
+{
+	int first_error = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct hook *hook = &hooks[i];
+		int error;
+
+		if (hook->suits && !hook->suits(facts))
+			continue;
+		error = is_listed(off, hook->name) ? -ECANCELED : attempt(arg, hook);
+		if (!error) {
+			status->available = true;
+			snprintf(status->hook, sizeof(status->hook), "%s", hook->name);
+			status->reason[0] = '\0';
+			return 0;
+		}
+		if (first_error)
+			continue;
+		first_error = error;
+		snprintf(status->reason, sizeof(status->reason), "%s: %s", hook->name,
+			 error == -ECANCELED ? "switched off" : hook_reason(error));
+	}
+	if (!first_error) {
+		first_error = -ENOTSUP;
+		snprintf(status->reason, sizeof(status->reason), "no hook for this kernel");
+	}
+	status->available = false;
+	status->hook[0] = '\0';
+	return first_error;
+}

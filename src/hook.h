@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which of several programs to use on this kernel: hooks are tried in a
+ * declared order, by really loading and attaching them.
+ */
+#ifndef HOOK_H
+#define HOOK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "source.h"
+
+#define KERNEL_VERSION_OF(major, minor) ((major) << 16 | (minor))
+
+/* What is known of the kernel before anything is loaded. */
+struct kernel_facts {
+	unsigned int version;		/* KERNEL_VERSION_OF(major, minor) */
+	unsigned int issue_arguments;	/* of tracepoint block_rq_issue; 0: not known */
+};
+
+#define HOOK_PARTS_MAX 6
+
+/* One way to count: which programs of an object serve it, and which of its maps it does without. */
+struct hook {
+	const char *name;		/* as --check shows it */
+	bool (*suits)(const struct kernel_facts *facts);	/* NULL: any kernel */
+	const char *programs[HOOK_PARTS_MAX];
+	const char *maps_unused[HOOK_PARTS_MAX];
+};
+
+/*
+ * Tries the hooks that suit, in order, and stops at the first for which attempt
+ * returns 0; says in *status which that was, or why none works. Returns 0 or
+ * the error of the first one that failed. A hook whose name is in the list
+ * "off" (separated by commas; NULL: none) is passed over, to test the others.
+ */
+int hook_choose(const struct hook *hooks, size_t n, const struct kernel_facts *facts, const char *off,
+		int (*attempt)(void *arg, const struct hook *hook), void *arg,
+		struct pane_status *status);
+
+/* Why a hook did not work, for people: what the error means for bpf(2). */
+const char *hook_reason(int error);
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The model as JSON: every pane's columns by name, plain integers, null for what is not known. */
+#include "json.h"
+
+#include "util.h"
+
+/* NULL, as jansson gives for text that is not UTF-8, must not drop the key. */
+static json_t *or_null(json_t *json)
+{
+	return json ? json : json_null();
+}
+
+static json_t *json_number(uint64_t number)
+{
+	if (number == UNKNOWN)
+		return json_null();
+	return json_integer(number > INT64_MAX ? INT64_MAX : (json_int_t)number);
+}
+
+static json_t *json_value(const struct value *value)
+{
+	char buffer[VALUE_TEXT_SIZE];
+
+	switch (value->type) {
+	case VALUE_COUNT:
+	case VALUE_NUMBER:
+		return json_number(value->number);
+	case VALUE_TEXT:
+		return or_null(value->text ? json_string(value->text) : NULL);
+	case VALUE_ADDRESS:
+		return or_null(json_string(value_plain(value, buffer)));
+	case VALUE_UNKNOWN:
+		break;
+	}
+	return json_null();
+}
+
+static json_t *json_row(const struct pane *pane, const void *row, bool total)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < pane->n_columns; i++) {
+		const struct column *column = &pane->columns[i];
+		struct value value = column_value(column, row, total);
+
+		json_object_set_new_nocheck(object, column->name, json_value(&value));
+	}
+	return object;
+}
+
+static json_t *json_rows(const struct view *view, bool total)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < view->n_rows; i++)
+		json_array_append_new(array, json_row(view->pane, view->rows[i], total));
+	return array;
+}
+
+static json_t *json_accuracy(const struct accuracy *accuracy)
+{
+	const struct {
+		const char *name;
+		uint64_t number;
+	} members[] = {
+		{ "missed_runs", accuracy->missed_runs },
+		{ "lost_events", accuracy->lost_events },
+		{ "flow_map_full", accuracy->flow_map_full },
+		{ "disk_map_full", accuracy->disk_map_full },
+		{ "syscall_map_full", accuracy->syscall_map_full },
+		{ "process_map_full", accuracy->process_map_full },
+		{ "unattributed_bytes", accuracy->unattributed_bytes },
+	};
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < ARRAY_SIZE(members); i++)
+		json_object_set_new_nocheck(object, members[i].name, json_number(members[i].number));
+	return object;
+}
+
+/* Of all panes, also of those not listed: containers are counted by the hooks of the others. */
+static json_t *json_panes(const struct source *source)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < PANE_COUNT; i++) {
+		const struct pane_status *status = &source->status[i];
+		json_t *pane = json_object();
+
+		json_object_set_new_nocheck(pane, "available", json_boolean(status->available));
+		json_object_set_new_nocheck(pane, "hook", !status->hook[0] ? json_null() :
+					    or_null(json_string(status->hook)));
+		if (!status->available)
+			json_object_set_new_nocheck(pane, "reason",
+						    or_null(json_string(status->reason)));
+		json_object_set_new_nocheck(object, panes[i].name, pane);
+	}
+	return object;
+}
+
+/* Whole milliseconds: what a double holds of today's time with the digits that are printed. */
+static double epoch_seconds(struct timespec time)
+{
+	return (double)time.tv_sec + (double)(time.tv_nsec / 1000000) / 1000;
+}
+
+json_t *json_report(const struct model *model, const struct source *source,
+		    const struct view *views, size_t n_views, bool total)
+{
+	json_t *object = json_object();
+
+	json_object_set_new(object, "schema", json_integer(JSON_SCHEMA));
+	json_object_set_new(object, "time", json_real(epoch_seconds(model_time(model))));
+	json_object_set_new(object, "interval",
+			    json_real((double)model_interval_ns(model) / NSEC_PER_SEC));
+	json_object_set_new(object, "host", or_null(source->host ? json_string(source->host) : NULL));
+	if (total)
+		json_object_set_new(object, "accumulated", json_true());
+	for (size_t i = 0; i < n_views; i++)
+		json_object_set_new(object, views[i].pane->name, json_rows(&views[i], total));
+	json_object_set_new(object, "accuracy", json_accuracy(model_accuracy(model, total)));
+	json_object_set_new(object, "panes", json_panes(source));
+	return object;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The model as one JSON object (schema 1), made from the panes' columns: batch output and recordings. */
+#ifndef JSON_H
+#define JSON_H
+
+#include <jansson.h>
+
+#include "model.h"
+#include "options.h"
+#include "source.h"
+#include "view.h"
+
+#define JSON_SCHEMA 1
+
+/* How a report is written: on one line, seconds with the milliseconds they have. */
+#define JSON_FORMAT (JSON_COMPACT | JSON_REAL_PRECISION(13))
+
+/*
+ * One report: the views given, in their order, with every column of each pane
+ * (not only those shown), counts of the interval or (total) since the start.
+ * The caller drops the reference.
+ */
+json_t *json_report(const struct model *model, const struct source *source,
+		    const struct view *views, size_t n_views, bool total);
+
+#endif

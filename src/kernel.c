@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Facts of the running kernel: version, BTF, cgroup version 2, block devices. */
+#include "kernel.h"
+
+#include <bpf/btf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "../bpf/contop.h"
+
+static unsigned int kernel_version(void)
+{
+	struct utsname name;
+	unsigned int major = 0, minor = 0;
+
+	if (uname(&name) || sscanf(name.release, "%u.%u", &major, &minor) != 2)
+		return 0;
+	return KERNEL_VERSION_OF(major, minor);
+}
+
+/*
+ * How many arguments a tracepoint has: stable kernels took over the change of
+ * block_rq_issue, so that the version does not tell.
+ */
+static unsigned int tracepoint_arguments(const struct btf *btf, const char *name)
+{
+	char type_name[64];
+	const struct btf_type *type;
+	int id;
+
+	snprintf(type_name, sizeof(type_name), "btf_trace_%s", name);
+	id = btf__find_by_name_kind(btf, type_name, BTF_KIND_TYPEDEF);
+	if (id < 0)
+		return 0;
+	type = btf__type_by_id(btf, btf__type_by_id(btf, id)->type);
+	if (!type || !btf_is_ptr(type))
+		return 0;
+	type = btf__type_by_id(btf, type->type);
+	if (!type || !btf_is_func_proto(type))
+		return 0;
+	/* The first is the tracepoint's own. */
+	return btf_vlen(type) - 1;
+}
+
+/* Value of enum cgroup_subsys_id for a controller: it depends on the kernel's configuration. */
+static int controller_index(const struct btf *btf, const char *controller)
+{
+	char name[80];
+	const struct btf_type *type;
+	int id = btf__find_by_name_kind(btf, "cgroup_subsys_id", BTF_KIND_ENUM);
+
+	if (id < 0)
+		return -ENOENT;
+	snprintf(name, sizeof(name), "%s_cgrp_id", controller);
+	type = btf__type_by_id(btf, id);
+	for (int i = 0; i < btf_vlen(type); i++)
+		if (!strcmp(btf__name_by_offset(btf, btf_enum(type)[i].name_off), name))
+			return btf_enum(type)[i].val;
+	return -ENOENT;
+}
+
+static int home_controller(const struct btf *btf, const struct cgroup_layout *layout)
+{
+	const struct hierarchy *home = cgroup_hierarchy(layout, layout->home);
+	char first[64];
+
+	if (!layout->home || !home)
+		return -1;
+	/* Those mounted together ("cpu,cpuacct") are one hierarchy: any of them will do. */
+	snprintf(first, sizeof(first), "%.*s", (int)strcspn(home->controllers, ","),
+		 home->controllers);
+	return controller_index(btf, first);
+}
+
+int kernel_facts_read(const struct cgroup_layout *layout, struct kernel_facts *ret_facts,
+		      int *ret_controller)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	int controller;
+
+	if (!btf)
+		return -ENOENT;
+	controller = home_controller(btf, layout);
+	if (controller >= -1) {
+		ret_facts->version = kernel_version();
+		ret_facts->issue_arguments = tracepoint_arguments(btf, "block_rq_issue");
+		*ret_controller = controller;
+	}
+	btf__free(btf);
+	return controller >= -1 ? 0 : -ENOTSUP;
+}
+
+static int mount_cgroup2(void)
+{
+	int context = fsopen("cgroup2", FSOPEN_CLOEXEC), mount;
+
+	if (context < 0)
+		return -errno;
+	if (fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0)) {
+		int error = -errno;
+
+		close(context);
+		return error;
+	}
+	mount = fsmount(context, FSMOUNT_CLOEXEC, 0);
+	if (mount < 0)
+		mount = -errno;
+	close(context);
+	return mount;
+}
+
+int kernel_open_cgroup2(const struct cgroup_layout *layout)
+{
+	const struct hierarchy *unified = cgroup_hierarchy(layout, 0);
+	int fd = -1;
+
+	if (unified && unified->mount)
+		fd = open(unified->mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd >= 0 ? fd : mount_cgroup2();
+}
+
+void kernel_device_name(uint32_t device, char *out, size_t out_size)
+{
+	char path[64], target[256];
+	ssize_t size;
+	char *name;
+
+	out[0] = '\0';
+	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u", device >> DISK_MINOR_BITS,
+		 device & ((1U << DISK_MINOR_BITS) - 1));
+	size = readlink(path, target, sizeof(target) - 1);
+	if (size <= 0)
+		return;
+	target[size] = '\0';
+	name = strrchr(target, '/');
+	snprintf(out, out_size, "%s", name ? name + 1 : target);
+	/* The kernel writes a device named cciss/c0d0 with '!'. */
+	for (char *c = out; *c; c++)
+		if (*c == '!')
+			*c = '/';
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Events of bpf/lifecycle.bpf.c, through a ring buffer. */
+#include "lifecycle.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "lifecycle.skel.h"
+#include "util.h"
+
+struct lifecycle {
+	struct lifecycle_bpf *skeleton;
+	struct ring_buffer *ring;
+	struct containers *containers;	/* borrowed */
+	struct counter *syscalls;	/* borrowed; NULL: none */
+	__u64 lost_events;		/* at the last reading */
+	uint64_t missed_runs;		/* likewise */
+};
+
+static const struct hook hooks[] = {
+	{ .name = "cgroup_mkdir" },
+};
+
+static int take_event(void *arg, void *data, size_t size)
+{
+	struct lifecycle *lifecycle = arg;
+	const struct cgroup_event *cgroup = data;
+	const struct thread_event *thread = data;
+
+	switch (cgroup->type) {
+	case EVENT_CGROUP_MADE:
+		if (size >= sizeof(*cgroup))
+			containers_cgroup_made(lifecycle->containers, cgroup->cgroup, cgroup->path);
+		break;
+	case EVENT_CGROUP_REMOVED:
+		if (size >= sizeof(*cgroup))
+			containers_cgroup_removed(lifecycle->containers, cgroup->cgroup);
+		break;
+	case EVENT_THREAD_EXIT:
+		if (size >= sizeof(*thread) && lifecycle->syscalls)
+			syscall_counter_thread_ended(lifecycle->syscalls, thread->tid,
+						     thread->start_ns);
+		break;
+	}
+	return 0;
+}
+
+static int start(struct lifecycle *lifecycle, uint64_t followed)
+{
+	struct lifecycle_bpf *skeleton = lifecycle_bpf__open();
+	int error;
+
+	if (!skeleton)
+		return -errno;
+	lifecycle->skeleton = skeleton;
+	skeleton->rodata->followed_hierarchies = followed;
+	error = lifecycle_bpf__load(skeleton);
+	if (error)
+		return error;
+	lifecycle->ring = ring_buffer__new(bpf_map__fd(skeleton->maps.events), take_event,
+					   lifecycle, NULL);
+	if (!lifecycle->ring)
+		return -errno;
+	return lifecycle_bpf__attach(skeleton);
+}
+
+struct attempt {
+	struct lifecycle *lifecycle;
+	uint64_t followed;
+};
+
+static int try_hook(void *arg, const struct hook *hook __attribute__((unused)))
+{
+	struct attempt *attempt = arg;
+
+	return start(attempt->lifecycle, attempt->followed);
+}
+
+int lifecycle_open(const struct counter_setup *setup, uint64_t followed,
+		   struct containers *containers, struct counter *syscalls,
+		   struct pane_status *status, struct lifecycle **ret)
+{
+	struct lifecycle *lifecycle = xcalloc(1, sizeof(*lifecycle));
+	struct attempt attempt = { .lifecycle = lifecycle, .followed = followed };
+	int error;
+
+	lifecycle->containers = containers;
+	lifecycle->syscalls = syscalls;
+	error = hook_choose(hooks, ARRAY_SIZE(hooks), &setup->facts, setup->hooks_off, try_hook,
+			    &attempt, status);
+	if (error)
+		lifecycle_free(lifecycle);
+	else
+		*ret = lifecycle;
+	return error;
+}
+
+void lifecycle_free(struct lifecycle *lifecycle)
+{
+	if (!lifecycle)
+		return;
+	ring_buffer__free(lifecycle->ring);
+	lifecycle_bpf__destroy(lifecycle->skeleton);
+	free(lifecycle);
+}
+
+int lifecycle_fd(const struct lifecycle *lifecycle)
+{
+	return ring_buffer__epoll_fd(lifecycle->ring);
+}
+
+void lifecycle_take_events(struct lifecycle *lifecycle)
+{
+	ring_buffer__consume(lifecycle->ring);
+}
+
+void lifecycle_read_losses(struct lifecycle *lifecycle, struct sample *sample)
+{
+	uint64_t missed = counter_missed_runs(lifecycle->skeleton->obj);
+
+	sample->accuracy.lost_events += counter_growth(&lifecycle->skeleton->bss->lost_events,
+						       &lifecycle->lost_events);
+	sample->accuracy.missed_runs += missed - lifecycle->missed_runs;
+	lifecycle->missed_runs = missed;
+}

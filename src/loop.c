@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Waits for time, signals, keys, the kernel and Docker, and has each dealt with. */
+#include "loop.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "model.h"
+#include "util.h"
+
+/* How long a container that has exited stays on the screen. */
+#define LINGER_NS (5 * NSEC_PER_SEC)
+
+struct loop {
+	const struct options *options;
+	struct source *source;
+	struct docker *docker;
+	struct front *front;
+	struct model *model;
+	struct sample sample;
+	int timer_fd, signal_fd;
+	uint64_t start_ns, next_ns;	/* when the loop began, when the next sample is due */
+	unsigned long shown;		/* intervals */
+};
+
+static void set_of_signals(sigset_t *set)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGWINCH };
+
+	sigemptyset(set);
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		sigaddset(set, signals[i]);
+}
+
+void loop_block_signals(void)
+{
+	sigset_t set;
+
+	set_of_signals(&set);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+static uint64_t end_ns(const struct loop *loop)
+{
+	return loop->options->duration_ns ? loop->start_ns + loop->options->duration_ns : UINT64_MAX;
+}
+
+/*
+ * The next interval begins when the last one was to end, not when it did: no
+ * drift. After a long stop (SIGSTOP, suspend) it begins now.
+ */
+static void arm_timer(struct loop *loop)
+{
+	uint64_t now = monotonic_ns(), delay = loop->options->delay_ns, end = end_ns(loop);
+	struct itimerspec when = { 0 };
+
+	loop->next_ns += delay;
+	if (loop->next_ns <= now)
+		loop->next_ns = now + delay;
+	/* What is left at the end is no interval of its own when it is less than half of one. */
+	if (end != UINT64_MAX && loop->next_ns + delay / 2 > end)
+		loop->next_ns = end > now ? end : now + 1;
+	when.it_value.tv_sec = (time_t)(loop->next_ns / NSEC_PER_SEC);
+	when.it_value.tv_nsec = (long)(loop->next_ns % NSEC_PER_SEC);
+	timerfd_settime(loop->timer_fd, TFD_TIMER_ABSTIME, &when, NULL);
+}
+
+/* One interval is over. enum todo or -errno. */
+static int take_sample(struct loop *loop)
+{
+	uint64_t linger_ns = loop->options->batch ? 0 : LINGER_NS;
+	int result;
+
+	if (loop->docker) {
+		docker_ask(loop->docker);
+		docker_work(loop->docker);
+	}
+	sample_clear(&loop->sample);
+	result = loop->source->read(loop->source, &loop->sample);
+	if (result)
+		return result;
+	model_update(loop->model, &loop->sample, loop->source->containers, linger_ns);
+	result = loop->front->show(loop->front, loop->model);
+	if (result != TODO_NOTHING)
+		return result;
+	loop->shown++;
+	if (loop->options->iterations && loop->shown >= loop->options->iterations)
+		return TODO_QUIT;
+	return monotonic_ns() >= end_ns(loop) ? TODO_QUIT : TODO_NOTHING;
+}
+
+static int on_timer(struct loop *loop)
+{
+	uint64_t expirations;
+
+	if (read(loop->timer_fd, &expirations, sizeof(expirations)) < 0)
+		return TODO_NOTHING;
+	if (!loop->front->paused) {
+		int result = take_sample(loop);
+
+		if (result != TODO_NOTHING)
+			return result;
+	}
+	arm_timer(loop);
+	return TODO_NOTHING;
+}
+
+/* SIGINT and SIGTERM end batch with the interval so far; the screen just ends. */
+static int on_signal(struct loop *loop)
+{
+	struct signalfd_siginfo info;
+	int result;
+
+	if (read(loop->signal_fd, &info, sizeof(info)) != sizeof(info))
+		return TODO_NOTHING;
+	if (info.ssi_signo == SIGWINCH)
+		return loop->front->resize ? loop->front->resize(loop->front, loop->model) :
+					     TODO_NOTHING;
+	if (!loop->options->batch)
+		return TODO_QUIT;
+	result = take_sample(loop);
+	return result < 0 ? result : TODO_QUIT;
+}
+
+enum { FD_TIMER, FD_SIGNAL, FD_INPUT, FD_EVENTS, FD_DOCKER, FD_COUNT };
+
+static int wait_and_handle(struct loop *loop)
+{
+	struct pollfd fds[FD_COUNT] = {
+		[FD_TIMER] = { loop->timer_fd, POLLIN, 0 },
+		[FD_SIGNAL] = { loop->signal_fd, POLLIN, 0 },
+		[FD_INPUT] = { loop->front->input_fd, POLLIN, 0 },
+		[FD_EVENTS] = { loop->source->events_fd, POLLIN, 0 },
+		[FD_DOCKER] = { loop->docker ? docker_fd(loop->docker) : -1, POLLIN, 0 },
+	};
+	int result = TODO_NOTHING;
+
+	if (poll(fds, FD_COUNT, -1) < 0)
+		return errno == EINTR ? TODO_NOTHING : -errno;
+	/* New containers first: Docker may be asked for their names at once. */
+	if (fds[FD_EVENTS].revents) {
+		loop->source->take_events(loop->source);
+		if (loop->docker)
+			docker_ask(loop->docker);
+	}
+	if (fds[FD_DOCKER].revents)
+		docker_work(loop->docker);
+	if (fds[FD_INPUT].revents)
+		result = loop->front->take_input(loop->front, loop->model);
+	if (result == TODO_NOTHING && fds[FD_SIGNAL].revents)
+		result = on_signal(loop);
+	if (result == TODO_NOTHING && fds[FD_TIMER].revents)
+		result = on_timer(loop);
+	return result;
+}
+
+static int run(struct loop *loop)
+{
+	/* A recording in batch is printed as fast as it can be read. */
+	bool waits = !(loop->options->replay && loop->options->batch);
+	int result = TODO_NOTHING;
+
+	loop->start_ns = monotonic_ns();
+	loop->next_ns = loop->start_ns;
+	if (waits)
+		arm_timer(loop);
+	while (result == TODO_NOTHING)
+		result = waits ? wait_and_handle(loop) : take_sample(loop);
+	return result;
+}
+
+int loop_run(const struct options *options, struct source *source, struct docker *docker,
+	     struct front *front, char **ret_error)
+{
+	bool counted[PANE_COUNT];
+	struct loop loop = {
+		.options = options, .source = source, .docker = docker, .front = front,
+	};
+	sigset_t set;
+	int result;
+
+	for (size_t i = 0; i < PANE_COUNT; i++)
+		counted[i] = source->status[i].available;
+	set_of_signals(&set);
+	loop.timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	loop.signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	loop.model = model_new(counted);
+	result = loop.timer_fd < 0 || loop.signal_fd < 0 ? -errno : run(&loop);
+	if (loop.timer_fd >= 0)
+		close(loop.timer_fd);
+	if (loop.signal_fd >= 0)
+		close(loop.signal_fd);
+	model_free(loop.model);
+	sample_done(&loop.sample);
+	*ret_error = NULL;
+	/* The end of a recording and a reader who has gone are no errors. */
+	if (result >= 0 || result == -ENODATA || result == -EPIPE)
+		return 0;
+	*ret_error = source->error ? xstrdup(source->error) :
+		     xasprintf("cannot go on: %s", strerror(-result));
+	return result;
+}

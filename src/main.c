@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* contop: from the command line to the loop, and back to an exit status. */
+#include <errno.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "docker.h"
+#include "front.h"
+#include "loop.h"
+#include "options.h"
+#include "source.h"
+#include "term.h"
+
+enum { EXIT_WRONG_USAGE = 2 };
+
+/* Says what went wrong, in one line, and frees it. Returns the exit status given. */
+static int complain(char *error, int status)
+{
+	fprintf(stderr, "contop: %s\n", error ? error : "out of luck: no reason was given");
+	free(error);
+	return status;
+}
+
+/* A crash must not leave the terminal in full-screen mode. */
+static void on_crash(int signal_number)
+{
+	term_emergency_restore();
+	/* The handler is gone (SA_RESETHAND): this time it is deadly. */
+	raise(signal_number);
+}
+
+static void handle_crashes(void)
+{
+	static const int signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
+	struct sigaction action = { .sa_handler = on_crash, .sa_flags = (int)SA_RESETHAND };
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigaction(signals[i], &action, NULL);
+}
+
+static int show(const struct options *options, struct source *source)
+{
+	struct docker *docker = NULL;
+	struct front *front;
+	char *error = NULL;
+	int result;
+
+	result = options->batch ? batch_open(options, source, stdout, &front, &error) :
+				  tui_open(options, source, &front, &error);
+	if (result)
+		return complain(error, options->batch ? EXIT_WRONG_USAGE : EXIT_FAILURE);
+	if (!options->batch)
+		handle_crashes();
+	/* Without Docker containers have their ids: nothing to complain of. */
+	if (!options->replay)
+		docker = docker_new(options->docker_socket, source->containers, &result);
+	result = loop_run(options, source, docker, front, &error);
+	front->free(front);
+	docker_free(docker);
+	return result ? complain(error, EXIT_FAILURE) : EXIT_SUCCESS;
+}
+
+static int run(const struct options *options)
+{
+	struct source *source;
+	char *error = NULL;
+	int status;
+
+	if (options->replay)
+		status = source_replay_open(options->replay, &source, &error);
+	else
+		status = source_bpf_open(options, &source, &error);
+	if (status)
+		return complain(error, EXIT_FAILURE);
+	status = options->check ? check_print(source, stdout) : show(options, source);
+	source->free(source);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	char *error = NULL;
+	int status = EXIT_SUCCESS;
+
+	setlocale(LC_CTYPE, "");
+	/* A closed pipe shows as EPIPE, where it can be told from other ends. */
+	signal(SIGPIPE, SIG_IGN);
+	loop_block_signals();
+	switch (options_parse(argc, argv, stdout, &options, &error)) {
+	case OPTIONS_RUN:
+		status = run(&options);
+		break;
+	case OPTIONS_EXIT:
+		break;
+	case OPTIONS_WRONG:
+		status = complain(error, EXIT_WRONG_USAGE);
+		break;
+	}
+	options_done(&options);
+	if (fflush(stdout) && errno != EPIPE && !status)
+		status = complain(NULL, EXIT_FAILURE);
+	return status;
+}

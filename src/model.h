@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The rows of every pane, kept up to date from samples.  No I/O here: what the
+ * model knows, a sample told it.
+ */
+#ifndef MODEL_H
+#define MODEL_H
+
+#include <uthash.h>
+
+#include "pane.h"
+#include "sample.h"
+#include "value.h"
+
+/* What all rows start with. */
+struct row {
+	UT_hash_handle hh;
+	struct container *container;	/* borrowed; the row goes before it does. NULL: the total */
+	struct container_row *owner;	/* the row of that container; itself for container rows */
+	struct row_key {
+		uint64_t serial;	/* of the container */
+		uint64_t number;	/* device, system call or process; 0 where there is none */
+	} key;
+	size_t index;			/* among the rows of its pane */
+	bool active;			/* something happened in the last interval */
+	bool ended;			/* goes at the next update */
+};
+
+/* The name of a task: as the kernel has it, to see when it changes, and clean. */
+struct task_name {
+	char raw[TASK_NAME_SIZE];
+	char text[3 * TASK_NAME_SIZE];
+};
+
+/* In all rows the counts are one block of members: the model resets them together. */
+
+struct container_row {
+	struct row row;			/* found by container */
+	struct count rx_bytes, tx_bytes, rx_packets, tx_packets, retransmits;
+	struct count read_bytes, write_bytes, reads, writes;
+	struct count file_read_bytes, file_write_bytes, file_reads, file_writes;
+	struct count syscalls, errors;
+	bool shown_exited;		/* an update has shown it exited */
+};
+
+struct flow_row {
+	struct row row;			/* found by key */
+	struct flow_key key;		/* cgroup: the container's serial; pad: 0 */
+	const char *protocol, *family, *direction, *state, *peer;	/* static or borrowed */
+	struct address local_address, remote_address;
+	uint64_t local_port, remote_port;
+	struct count rx_bytes, tx_bytes, rx_packets, tx_packets, retransmits;
+	uint64_t rtt_us, connect_us, pid, uid;
+	const char *comm;		/* of name or NULL */
+	struct task_name name;
+	char protocol_text[4];
+	struct process_row *process;	/* of pid; NULL when not known */
+};
+
+struct disk_row {
+	struct row row;			/* found by container and device */
+	const char *device;		/* device_text */
+	uint64_t major, minor;
+	struct count read_bytes, write_bytes, reads, writes, discards, flushes, io_errors;
+	uint64_t latency_avg_us, latency_p50_us, latency_p99_us, latency_max_us;	/* of the interval */
+	char device_text[3 * 32];
+	uint64_t latency_ns, timed, max_ns, given_p50_us, given_p99_us;	/* of the interval */
+	uint32_t histogram[LATENCY_BUCKETS];
+};
+
+struct syscall_row {
+	struct row row;			/* found by container and nr */
+	const char *syscall;		/* syscall_text */
+	uint64_t nr;			/* in its table, without SYSCALL_COMPAT */
+	struct count count, errors;
+	const char *top_error;
+	uint64_t latency_avg_ns, latency_p99_ns;
+	char syscall_text[32];
+};
+
+struct process_row {
+	struct row row;			/* found by container and pid */
+	uint64_t pid, nspid, ppid, uid;
+	const char *user, *comm, *command;
+	struct count rx_bytes, tx_bytes, file_read_bytes, file_write_bytes, read_bytes, write_bytes;
+	struct count syscalls, errors;
+	struct task_name name;
+	bool named;			/* by a process_sample: it knows better than threads do */
+	bool confirmed;			/* not known from flows alone */
+	size_t n_flows;			/* flow rows that point here: it stays as long as they do */
+};
+
+struct model;
+
+/* counted[pane]: that pane's hooks work; what is not counted is UNKNOWN, never 0. */
+struct model *model_new(const bool counted[PANE_COUNT]);
+void model_free(struct model *model);
+
+/*
+ * Takes in one sample. Rows that ended in the last one go, and containers that
+ * exited more than linger_ns before the sample, with all their rows, once an
+ * update has shown them exited and nothing more came for them; containers may
+ * be freed by it (containers_reap): the sample's are not to be used after it.
+ */
+void model_update(struct model *model, const struct sample *sample,
+		  struct containers *containers, uint64_t linger_ns);
+
+/*
+ * The rows of a pane, in no order, as pointers to the structures above. Valid
+ * until the next update.
+ */
+void *const *model_rows(const struct model *model, enum pane_id pane, size_t *ret_n);
+
+/* An order of a pane's rows that lasts as long as they do. */
+int row_compare(const struct row *a, const struct row *b);
+
+/* The sum of all containers, host included. Borrowed. */
+const struct container_row *model_total(const struct model *model);
+
+/* Of the last sample. */
+struct timespec model_time(const struct model *model);
+uint64_t model_interval_ns(const struct model *model);
+
+/* What was lost: of the last interval, or since the start. */
+const struct accuracy *model_accuracy(const struct model *model, bool total);
+
+#endif

@@ -1,0 +1,580 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The command line.  option_table is the only place that lists options: the
+ * arrays of getopt_long, --help and the check of the manual are made from it.
+ */
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "column.h"
+#include "text.h"
+#include "util.h"
+#include "view.h"
+
+#define DELAY_LEAST_NS (NSEC_PER_SEC / 10)
+#define DELAY_MOST_NS (3600 * NSEC_PER_SEC)
+#define MEMORY_LEAST (1ULL << 20)
+#define MEMORY_MOST (16ULL << 30)
+#define MEMORY_DEFAULT (64ULL << 20)
+
+/* What getopt_long returns for an entry: beyond every character, '?' and ':' included. */
+#define ENTRY_BASE 256
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/*
+ * Reads a plain decimal number, "2" or "2.5", as billionths, whatever the
+ * locale. Digits beyond the ninth of the fraction must be there but do not
+ * count. Returns what comes after it, or NULL: no number, or too large.
+ */
+static const char *parse_decimal(const char *text, uint64_t *ret_billionths)
+{
+	uint64_t value = 0, scale = NSEC_PER_SEC;
+	const char *p = text;
+	size_t digits = 0;
+
+	for (; is_digit(*p); p++, digits++) {
+		if (__builtin_mul_overflow(value, 10, &value) ||
+		    __builtin_add_overflow(value, (uint64_t)(*p - '0'), &value))
+			return NULL;
+	}
+	if (__builtin_mul_overflow(value, NSEC_PER_SEC, &value))
+		return NULL;
+	if (*p == '.') {
+		for (p++; is_digit(*p); p++, digits++) {
+			scale /= 10;
+			if (__builtin_add_overflow(value, (uint64_t)(*p - '0') * scale, &value))
+				return NULL;
+		}
+	}
+	if (!digits)
+		return NULL;
+	*ret_billionths = value;
+	return p;
+}
+
+/* Reads a whole number. Returns what comes after it, or NULL: no number, or too large. */
+static const char *parse_integer(const char *text, uint64_t *ret)
+{
+	const char *p = text;
+	uint64_t value = 0;
+
+	for (; is_digit(*p); p++) {
+		if (__builtin_mul_overflow(value, 10, &value) ||
+		    __builtin_add_overflow(value, (uint64_t)(*p - '0'), &value))
+			return NULL;
+	}
+	if (p == text)
+		return NULL;
+	*ret = value;
+	return p;
+}
+
+static int wrong(char **ret_error, const char *reason)
+{
+	*ret_error = xstrdup(reason);
+	return -EINVAL;
+}
+
+/* ---- options that are more than a flag or a string, in the order of the table */
+
+static int set_iterations(struct options *options, const char *argument, char **ret_error)
+{
+	uint64_t n;
+	const char *end = parse_integer(argument, &n);
+
+	if (!end || *end || n == 0 || n > (unsigned long)-1)
+		return wrong(ret_error, "not a number of intervals, use 1 or more");
+	options->iterations = (unsigned long)n;
+	return 0;
+}
+
+static int set_delay(struct options *options, const char *argument, char **ret_error)
+{
+	uint64_t ns;
+	const char *end = parse_decimal(argument, &ns);
+
+	if (!end || *end || ns < DELAY_LEAST_NS || ns > DELAY_MOST_NS)
+		return wrong(ret_error, "not a delay in seconds, use 0.1 to 3600");
+	options->delay_ns = ns;
+	return 0;
+}
+
+static uint64_t duration_unit(const char *suffix)
+{
+	if (!*suffix || !strcmp(suffix, "s"))
+		return 1;
+	if (!strcmp(suffix, "m"))
+		return 60;
+	return !strcmp(suffix, "h") ? 3600 : 0;
+}
+
+static int set_duration(struct options *options, const char *argument, char **ret_error)
+{
+	uint64_t ns, unit;
+	const char *end = parse_decimal(argument, &ns);
+
+	unit = end ? duration_unit(end) : 0;
+	if (!unit || !ns || __builtin_mul_overflow(ns, unit, &ns))
+		return wrong(ret_error, "not a duration, use 90, 90s, 10m or 2h");
+	options->duration_ns = ns;
+	return 0;
+}
+
+/* "containers,flows,...": for messages. The caller frees. */
+static char *pane_names(void)
+{
+	char *names = xstrdup("");
+
+	for (size_t i = 0; i < PANE_COUNT; i++) {
+		char *longer = xasprintf("%s%s%s", names, i ? "," : "", panes[i].name);
+
+		free(names);
+		names = longer;
+	}
+	return names;
+}
+
+/* Takes one name of -P; says what is wrong with it, or returns NULL. */
+static const char *add_pane(struct options *options, const char *name, size_t size)
+{
+	const struct pane *pane = pane_by_name(name, size);
+
+	if (!pane)
+		return "no such pane, use some of ";
+	for (size_t i = 0; i < options->n_panes; i++)
+		if (&panes[options->panes[i]] == pane)
+			return "a pane twice, use each once of ";
+	options->panes[options->n_panes++] = (enum pane_id)(pane - panes);
+	return NULL;
+}
+
+static int set_panes(struct options *options, const char *argument, char **ret_error)
+{
+	const char *name = argument, *complaint;
+	char *names;
+
+	options->n_panes = 0;
+	for (;;) {
+		size_t size = strcspn(name, ",");
+
+		complaint = add_pane(options, name, size);
+		if (complaint)
+			break;
+		name += size;
+		if (!*name++)
+			return 0;
+	}
+	names = pane_names();
+	*ret_error = xasprintf("%s%s", complaint, names);
+	free(names);
+	return -EINVAL;
+}
+
+/* Only batch output has formats, so asking for one asks for batch. */
+static int set_output(struct options *options, const char *argument, char **ret_error)
+{
+	static const char *const names[] = {
+		[OUTPUT_TEXT] = "text", [OUTPUT_CSV] = "csv", [OUTPUT_JSON] = "json",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (strcmp(argument, names[i]))
+			continue;
+		options->format = (enum output_format)i;
+		options->batch = true;
+		return 0;
+	}
+	return wrong(ret_error, "no such format, use text, csv or json");
+}
+
+static int set_memory(struct options *options, const char *argument, char **ret_error)
+{
+	static const char units[] = "KMG";
+	uint64_t size;
+	const char *end = parse_integer(argument, &size), *unit;
+
+	if (end && *end) {
+		unit = strchr(units, *end & ~0x20);	/* either case */
+		if (!unit || end[1] ||
+		    __builtin_mul_overflow(size, 1ULL << 10 * (unit - units + 1), &size))
+			end = NULL;
+	}
+	if (!end || size < MEMORY_LEAST || size > MEMORY_MOST)
+		return wrong(ret_error, "not a size of memory, use 1M to 16G");
+	options->memory_budget = size;
+	return 0;
+}
+
+static int set_color(struct options *options, const char *argument, char **ret_error)
+{
+	if (!strcmp(argument, "auto"))
+		options->color = COLOR_AUTO;
+	else if (!strcmp(argument, "always"))
+		options->color = COLOR_ALWAYS;
+	else if (!strcmp(argument, "never"))
+		options->color = COLOR_NEVER;
+	else
+		return wrong(ret_error, "not known, use auto, always or never");
+	return 0;
+}
+
+/* Where a bool or a string goes that needs no function; another type does not compile. */
+#define FIELD_OF(type, member) \
+	.field = _Generic(((struct options *)0)->member, type: offsetof(struct options, member))
+#define FLAG(member) FIELD_OF(bool, member)
+#define STRING(member) FIELD_OF(char *, member)
+
+const struct option_entry option_table[] = {
+	{ 'b', "batch", NULL, "print to standard output instead of the full screen", FLAG(batch) },
+	{ 'n', "iterations", "N", "stop after N intervals", .set = set_iterations },
+	{ 'd', "delay", "SECS", "length of an interval, 0.1 to 3600 (default 1)",
+	  .set = set_delay },
+	{ 'T', "duration", "TIME", "stop after this time: 90, 90s, 10m, 2h", .set = set_duration },
+	{ 'P', "pane", "LIST", "panes to print or start with", .set = set_panes },
+	{ 's', "sort", "COL", "sort by this column, -COL the other way; help lists them",
+	  STRING(sort) },
+	{ 'R', "reverse", NULL, "sort the other way", FLAG(reverse) },
+	{ 'F', "fields", "LIST", "columns to print; help lists them", STRING(fields) },
+	{ 'o', "output", "FORMAT", "text (default), csv or json; implies -b", .set = set_output },
+	{ 'q', "quiet", NULL, "no headings in text and CSV", FLAG(quiet) },
+	{ 'a', "accumulate", NULL, "totals since the start instead of per interval",
+	  FLAG(accumulate) },
+	{ 0, "replay", "FILE", "show what -o json has written to FILE", STRING(replay) },
+	{ 0, "check", NULL, "say which hooks work here, and why not", FLAG(check) },
+	{ 0, "docker-socket", "PATH", "Docker's API socket", STRING(docker_socket) },
+	{ 0, "procfs", "DIR", "the host's /proc", STRING(procfs) },
+	{ 0, "cgroupfs", "DIR", "the host's /sys/fs/cgroup", STRING(cgroupfs) },
+	{ 0, "memory", "SIZE", "kernel memory for counting, with K, M or G (default 64M)",
+	  .set = set_memory },
+	{ 0, "ascii", NULL, "draw with ASCII characters only", FLAG(ascii) },
+	{ 0, "color", "WHEN", "auto (default), always or never", .set = set_color },
+	{ 'h', "help", NULL, "print this help", FLAG(help) },
+	{ 'V', "version", NULL, "print the version", FLAG(version) },
+};
+const size_t option_table_size = ARRAY_SIZE(option_table);
+
+/* ---- getopt_long's arrays, made from the table */
+
+static void make_getopt(char *letters, struct option *longs)
+{
+	/* A leading ':' makes a missing argument distinguishable from a wrong option. */
+	*letters++ = ':';
+	for (size_t i = 0; i < ARRAY_SIZE(option_table); i++) {
+		const struct option_entry *entry = &option_table[i];
+
+		longs[i] = (struct option){ .name = entry->name, .val = ENTRY_BASE + (int)i,
+			.has_arg = entry->argument ? required_argument : no_argument };
+		if (!entry->letter)
+			continue;
+		*letters++ = (char)entry->letter;
+		if (entry->argument)
+			*letters++ = ':';
+	}
+	*letters = '\0';
+	longs[ARRAY_SIZE(option_table)] = (struct option){ 0 };
+}
+
+/* The entry that getopt_long means by what it returned or left in optopt, or NULL. */
+static const struct option_entry *find_entry(int code)
+{
+	if (code >= ENTRY_BASE && (size_t)(code - ENTRY_BASE) < ARRAY_SIZE(option_table))
+		return &option_table[code - ENTRY_BASE];
+	for (size_t i = 0; i < ARRAY_SIZE(option_table); i++)
+		if (code && option_table[i].letter == code)
+			return &option_table[i];
+	return NULL;
+}
+
+/* "-d" or "--memory", into new memory. */
+static char *entry_name(const struct option_entry *entry)
+{
+	if (entry->letter)
+		return xasprintf("-%c", entry->letter);
+	return xasprintf("--%s", entry->name);
+}
+
+/* "-d 0: reason": takes over the reason. */
+static char *complain(const struct option_entry *entry, const char *argument, char *reason)
+{
+	char *name = entry_name(entry), *clean = text_clean_dup(argument);
+	char *error = xasprintf("%s %s: %s", name, clean, reason);
+
+	free(name);
+	free(clean);
+	free(reason);
+	return error;
+}
+
+static char *complain_missing(int code)
+{
+	const struct option_entry *entry = find_entry(code);
+	char *name, *error;
+
+	if (!entry)
+		return xstrdup("an option lacks its argument, see --help");
+	name = entry_name(entry);
+	error = xasprintf("%s: needs an argument, %s, see --help", name, entry->argument);
+	free(name);
+	return error;
+}
+
+/* getopt_long returned '?': a letter or word it does not know, or an argument too much. */
+static char *complain_unknown(int code, const char *word)
+{
+	const struct option_entry *entry = find_entry(code);
+	char *clean, *error;
+
+	if (entry && !entry->argument)
+		return xasprintf("--%s: takes no argument, see --help", entry->name);
+	if (code > ' ' && code < 0x7f)
+		return xasprintf("-%c: no such option, see --help", code);
+	clean = text_clean_dup(word);
+	error = xasprintf("%s: no such option, see --help", clean);
+	free(clean);
+	return error;
+}
+
+static int set_entry(const struct option_entry *entry, struct options *options,
+		     const char *argument, char **ret_error)
+{
+	char *field = (char *)options + entry->field;
+
+	if (entry->set)
+		return entry->set(options, argument, ret_error);
+	if (!entry->argument) {
+		*(bool *)field = true;
+		return 0;
+	}
+	if (!*argument)
+		return wrong(ret_error, "empty");
+	replace_string((char **)field, argument);
+	return 0;
+}
+
+static int parse_words(int argc, char **argv, struct options *options, char **ret_error)
+{
+	char letters[2 * ARRAY_SIZE(option_table) + 2], *reason = NULL;
+	struct option longs[ARRAY_SIZE(option_table) + 1];
+	const struct option_entry *entry;
+	int code;
+
+	make_getopt(letters, longs);
+	opterr = 0;
+	optind = 0;			/* glibc, musl: forget an earlier run */
+	while ((code = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+		if (code == ':' || code == '?') {
+			*ret_error = code == ':' ? complain_missing(optopt) :
+				     complain_unknown(optopt, argv[optind - 1]);
+			return -EINVAL;
+		}
+		entry = find_entry(code);
+		if (entry && set_entry(entry, options, optarg, &reason)) {
+			*ret_error = complain(entry, optarg, reason);
+			return -EINVAL;
+		}
+	}
+	if (optind < argc) {
+		char *clean = text_clean_dup(argv[optind]);
+
+		*ret_error = xasprintf("%s: contop takes only options, see --help", clean);
+		free(clean);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* ---- columns by name */
+
+size_t options_panes(const struct options *options, enum pane_id ret[PANE_COUNT])
+{
+	size_t n = 0;
+
+	for (; n < options->n_panes; n++)
+		ret[n] = options->panes[n];
+	if (n)
+		return n;
+	for (size_t i = 0; i < PANE_COUNT; i++)
+		if (panes[i].by_default)
+			ret[n++] = (enum pane_id)i;
+	return n;
+}
+
+static bool any_pane_has(const struct options *options, const char *name, size_t size)
+{
+	enum pane_id chosen[PANE_COUNT];
+	size_t n = options_panes(options, chosen);
+
+	for (size_t i = 0; i < n; i++)
+		if (pane_column(&panes[chosen[i]], name, size))
+			return true;
+	return false;
+}
+
+static char *complain_column(const char *option, const char *name, size_t size)
+{
+	char *word = xstrndup(name, size), *clean = text_clean_dup(word);
+	char *error = xasprintf("-%s %s: no such column, -%s help lists them", option, clean, option);
+
+	free(word);
+	free(clean);
+	return error;
+}
+
+int options_check_columns(const struct options *options, char **ret_error)
+{
+	const char *sort = options->sort, *name = options->fields;
+
+	if (sort) {
+		sort += *sort == '-';
+		if (!any_pane_has(options, sort, strlen(sort))) {
+			*ret_error = complain_column("s", sort, strlen(sort));
+			return -EINVAL;
+		}
+	}
+	while (name) {
+		size_t size = strcspn(name, ",");
+
+		if (!any_pane_has(options, name, size)) {
+			*ret_error = complain_column("F", name, size);
+			return -EINVAL;
+		}
+		name = name[size] ? name + size + 1 : NULL;
+	}
+	return 0;
+}
+
+/* Those names of the list that the pane has, into new memory; empty when none. */
+static char *fields_of_pane(const struct pane *pane, const char *list)
+{
+	char *names = xmalloc(strlen(list) + 2), *end = names;
+
+	for (;;) {
+		size_t size = strcspn(list, ",");
+
+		if (pane_column(pane, list, size)) {
+			if (end > names)
+				*end++ = ',';
+			memcpy(end, list, size);
+			end += size;
+		}
+		if (!list[size])
+			break;
+		list += size + 1;
+	}
+	*end = '\0';
+	return names;
+}
+
+void options_apply(const struct options *options, struct view *view)
+{
+	const struct column *sort = view->sort;
+	const char *name = options->sort, *bad;
+	bool reverse = options->reverse;
+	size_t bad_size;
+
+	if (options->fields) {
+		char *names = fields_of_pane(view->pane, options->fields);
+
+		if (*names)
+			view_set_columns(view, names, &bad, &bad_size);
+		free(names);
+	}
+	if (name) {
+		bool minus = *name == '-';
+		const struct column *column = pane_column(view->pane, name + minus,
+							  strlen(name + minus));
+
+		if (column) {
+			sort = column;
+			reverse ^= minus;
+		}
+	}
+	if (sort)
+		view_set_sort(view, sort, reverse);
+	view->total = options->accumulate;
+}
+
+/* ---- what is printed at once */
+
+static void print_help(FILE *out)
+{
+	fputs("Usage: contop [options]\n"
+	      "Shows network flows, disk I/O and system calls of every container.\n\n", out);
+	for (size_t i = 0; i < ARRAY_SIZE(option_table); i++) {
+		const struct option_entry *entry = &option_table[i];
+		char *name = xasprintf("--%s%s%s", entry->name, entry->argument ? " " : "",
+				       entry->argument ? entry->argument : "");
+
+		if (entry->letter)
+			fprintf(out, "  -%c, %-22s %s\n", entry->letter, name, entry->help);
+		else
+			fprintf(out, "      %-22s %s\n", name, entry->help);
+		free(name);
+	}
+}
+
+/* One line per column: name, title, meaning. The check of the manual reads this. */
+static void print_columns(const struct options *options, FILE *out)
+{
+	enum pane_id chosen[PANE_COUNT];
+	size_t n = options_panes(options, chosen);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct pane *pane = &panes[chosen[i]];
+
+		fprintf(out, "%s:\n", pane->name);
+		for (size_t j = 0; j < pane->n_columns; j++) {
+			const struct column *column = &pane->columns[j];
+
+			fprintf(out, "  %-16s %-12s %s\n", column->name, column->title, column->help);
+		}
+	}
+}
+
+static bool asks_help(const char *argument)
+{
+	return argument && !strcmp(argument, "help");
+}
+
+enum options_result options_parse(int argc, char **argv, FILE *out, struct options *ret, char **ret_error)
+{
+	*ret = (struct options){ .delay_ns = NSEC_PER_SEC, .memory_budget = MEMORY_DEFAULT };
+	ret->procfs = xstrdup("/proc");
+	ret->cgroupfs = xstrdup("/sys/fs/cgroup");
+	if (parse_words(argc, argv, ret, ret_error))
+		return OPTIONS_WRONG;
+	if (ret->help)
+		print_help(out);
+	else if (ret->version)
+		fputs("contop " PACKAGE_VERSION "\n", out);
+	else if (asks_help(ret->sort) || asks_help(ret->fields))
+		print_columns(ret, out);
+	else if (options_check_columns(ret, ret_error))
+		return OPTIONS_WRONG;
+	else {
+		if (!isatty(fileno(out)))
+			ret->batch = true;
+		return OPTIONS_RUN;
+	}
+	return OPTIONS_EXIT;
+}
+
+void options_done(struct options *options)
+{
+	free(options->sort);
+	free(options->fields);
+	free(options->replay);
+	free(options->docker_socket);
+	free(options->procfs);
+	free(options->cgroupfs);
+	*options = (struct options){ 0 };
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The command line: one table that getopt, --help and the manual's check read. */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "pane.h"
+
+enum output_format { OUTPUT_TEXT, OUTPUT_CSV, OUTPUT_JSON };
+
+struct options {
+	bool batch;
+	unsigned long iterations;	/* 0: no end */
+	uint64_t delay_ns;		/* length of an interval */
+	uint64_t duration_ns;		/* stop after this time; 0: no end */
+	enum pane_id panes[PANE_COUNT];	/* in the order asked for */
+	size_t n_panes;			/* 0: not asked, the default ones */
+	char *sort;			/* column name as given, with its '-'; NULL: the pane's own. Owned */
+	bool reverse;
+	char *fields;			/* as given; NULL: the pane's own. Owned */
+	enum output_format format;
+	bool quiet;
+	bool accumulate;
+	bool check;
+	char *replay;			/* owned */
+	char *docker_socket;		/* owned; NULL: the usual places */
+	char *procfs;			/* owned, never NULL */
+	char *cgroupfs;			/* owned, never NULL */
+	uint64_t memory_budget;		/* bytes of kernel memory for maps */
+	bool ascii;
+	enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color;
+	bool help, version;		/* asked for: options_parse has answered */
+};
+
+/* What main is to do after the command line was read. */
+enum options_result { OPTIONS_RUN, OPTIONS_EXIT, OPTIONS_WRONG };
+
+/*
+ * Reads the command line into *ret, which options_done empties whatever the
+ * result. OPTIONS_EXIT: --help, --version or a "help" list was printed to out.
+ * OPTIONS_WRONG: *ret_error is one line that says what is wrong; the caller frees it.
+ */
+enum options_result options_parse(int argc, char **argv, FILE *out, struct options *ret, char **ret_error);
+void options_done(struct options *options);
+
+/* The panes to show, in order: those asked for or the default ones. Returns how many. */
+size_t options_panes(const struct options *options, enum pane_id ret[PANE_COUNT]);
+
+/*
+ * Whether -s and -F name columns that at least one of these panes has: 0, or
+ * -EINVAL and one line that the caller frees. options_parse has seen to it.
+ */
+int options_check_columns(const struct options *options, char **ret_error);
+
+struct view;
+
+/*
+ * Sets up a view, which view_init has made, as -s, -R, -F and -a say. A pane takes
+ * the columns of -F that it has, in their order; when it has none of them, or
+ * not that of -s, it keeps its own.
+ */
+void options_apply(const struct options *options, struct view *view);
+
+/* The table, for the manual's check and completions. */
+struct option_entry {
+	int letter;			/* 0 when there is only a long form */
+	const char *name;
+	const char *argument;		/* what --help calls it, NULL: takes none */
+	const char *help;		/* one line */
+	/* NULL: a plain bool, or string with an argument, at field in struct options.
+	   -EINVAL: *ret_error says why, in new memory, without option and argument. */
+	int (*set)(struct options *options, const char *argument, char **ret_error);
+	size_t field;
+};
+extern const struct option_entry option_table[];
+extern const size_t option_table_size;
+
+#endif

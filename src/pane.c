@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The panes and all their columns, in the order of the screen.  The names are
+ * the keys of JSON schema 1.  What is shown by default fits a line of 80.
+ */
+#include <string.h>
+
+#include "column.h"
+#include "container.h"
+#include "model.h"
+#include "pane.h"
+#include "util.h"
+
+/* A count of one pane's events, shown as a rate: its title ends in "/s". */
+#define BYTES(row, member) FIELD(row, member), .unit = UNIT_BYTES, .width = 6
+#define EVENTS(row, member) FIELD(row, member), .unit = UNIT_EVENTS, .width = 6
+#define MICROSECONDS(row, member) FIELD(row, member), .unit = UNIT_MICROSECONDS, .width = 6
+#define NANOSECONDS(row, member) FIELD(row, member), .unit = UNIT_NANOSECONDS, .width = 6
+#define ID_WIDTH CONTAINER_ID_SHORT, .most = 64
+
+/* Whose row it is: the same two columns in all panes but the first. */
+#define CONTAINER_COLUMNS(pane_row, cells)							\
+	{ .name = "container", .title = "CONTAINER",						\
+	  OWNER_FIELD(pane_row, row.container, container, name), .width = cells, .most = 40,	\
+	  .help = "Name of the container; host: what runs in none" },				\
+	{ .name = "id", .title = "ID", .hidden = true,						\
+	  OWNER_FIELD(pane_row, row.container, container, id), .width = ID_WIDTH,		\
+	  .help = "Id of the container as its runtime has it" }
+
+static const struct column container_columns[] = {
+	{ .name = "name", .title = "NAME", .width = 30, .most = 64,
+	  OWNER_FIELD(container_row, row.container, container, name),
+	  .help = "Name of the container; host: what runs in none" },
+	{ .name = "id", .title = "ID", .width = ID_WIDTH, .hidden = true,
+	  OWNER_FIELD(container_row, row.container, container, id),
+	  .help = "Id of the container as its runtime has it" },
+	{ .name = "runtime", .title = "RUNTIME", .width = 10, .hidden = true,
+	  OWNER_FIELD(container_row, row.container, container, runtime),
+	  .help = "What runs the container: docker, podman, containerd, ..." },
+	{ .name = "image", .title = "IMAGE", .width = 20, .most = 64, .hidden = true,
+	  OWNER_FIELD(container_row, row.container, container, image),
+	  .help = "Image the container was made from" },
+	{ .name = "pod", .title = "POD", .width = 20, .most = 64, .hidden = true,
+	  OWNER_FIELD(container_row, row.container, container, pod),
+	  .help = "Kubernetes pod the container belongs to" },
+	{ .name = "namespace", .title = "NAMESPACE", .width = 12, .most = 40, .hidden = true,
+	  OWNER_FIELD(container_row, row.container, container, namespace),
+	  .help = "Kubernetes namespace of the pod" },
+	{ .name = "cgroup", .title = "CGROUP", .width = 0, .hidden = true,
+	  OWNER_FIELD(container_row, row.container, container, cgroup),
+	  .help = "Path of the container's control group" },
+	{ .name = "state", .title = "STATE", .width = 7, .hidden = true,
+	  OWNER_FIELD(container_row, row.container, container, state),
+	  .help = "Whether the container is running or exited" },
+	{ .name = "processes", .title = "PROCS", .width = 5, .unit = UNIT_EVENTS,
+	  OWNER_FIELD(container_row, row.container, container, processes),
+	  .help = "Processes in the container now" },
+	{ .name = "rx_bytes", .title = "RX/s", BYTES(container_row, rx_bytes),
+	  .help = "Bytes received over the network, IP headers included" },
+	{ .name = "tx_bytes", .title = "TX/s", BYTES(container_row, tx_bytes),
+	  .help = "Bytes sent over the network, IP headers included" },
+	{ .name = "rx_packets", .title = "RXP/s", EVENTS(container_row, rx_packets), .hidden = true,
+	  .help = "Packets received, as they were on the wire" },
+	{ .name = "tx_packets", .title = "TXP/s", EVENTS(container_row, tx_packets), .hidden = true,
+	  .help = "Packets sent, as they were on the wire" },
+	{ .name = "retransmits", .title = "RETR/s", EVENTS(container_row, retransmits), .hidden = true,
+	  .help = "TCP segments sent again" },
+	{ .name = "read_bytes", .title = "READ/s", BYTES(container_row, read_bytes),
+	  .help = "Bytes read from disks" },
+	{ .name = "write_bytes", .title = "WRITE/s", BYTES(container_row, write_bytes),
+	  .help = "Bytes written to disks" },
+	{ .name = "reads", .title = "R/s", EVENTS(container_row, reads), .hidden = true,
+	  .help = "Read operations of disks" },
+	{ .name = "writes", .title = "W/s", EVENTS(container_row, writes), .hidden = true,
+	  .help = "Write operations of disks" },
+	{ .name = "file_read_bytes", .title = "FREAD/s", BYTES(container_row, file_read_bytes),
+	  .hidden = true, .help = "Bytes read from files, cached or not" },
+	{ .name = "file_write_bytes", .title = "FWRITE/s", BYTES(container_row, file_write_bytes),
+	  .hidden = true, .help = "Bytes written to files, cached or not" },
+	{ .name = "file_reads", .title = "FR/s", EVENTS(container_row, file_reads), .hidden = true,
+	  .help = "Reads from files, cached or not" },
+	{ .name = "file_writes", .title = "FW/s", EVENTS(container_row, file_writes), .hidden = true,
+	  .help = "Writes to files, cached or not" },
+	{ .name = "syscalls", .title = "SYSC/s", EVENTS(container_row, syscalls),
+	  .help = "System calls" },
+	{ .name = "errors", .title = "ERR/s", EVENTS(container_row, errors),
+	  .help = "System calls that returned an error" },
+};
+
+static const struct column flow_columns[] = {
+	CONTAINER_COLUMNS(flow_row, 16),
+	{ .name = "protocol", .title = "PROTO", FIELD(flow_row, protocol), .width = 5,
+	  .help = "tcp, udp, icmp, icmp6 or the number of the IP protocol" },
+	{ .name = "family", .title = "FAMILY", FIELD(flow_row, family), .width = 6, .hidden = true,
+	  .help = "ipv4 or ipv6" },
+	{ .name = "direction", .title = "DIR", FIELD(flow_row, direction), .width = 3,
+	  .help = "in: the local end accepted; out: it connected or sent first" },
+	{ .name = "local_address", .title = "LOCAL", FIELD(flow_row, local_address), .width = 15,
+	  .most = 39, .hidden = true, .help = "Address of the local end" },
+	{ .name = "local_port", .title = "LPORT", FIELD(flow_row, local_port), .width = 5,
+	  .help = "Port of the local end" },
+	{ .name = "remote_address", .title = "REMOTE", FIELD(flow_row, remote_address), .width = 15,
+	  .most = 39, .help = "Address of the other end" },
+	{ .name = "remote_port", .title = "RPORT", FIELD(flow_row, remote_port), .width = 5,
+	  .help = "Port of the other end" },
+	{ .name = "peer", .title = "PEER", FIELD(flow_row, peer), .width = 16, .most = 40,
+	  .hidden = true, .help = "Container of this host at the other end" },
+	{ .name = "state", .title = "STATE", FIELD(flow_row, state), .width = 11, .hidden = true,
+	  .help = "State of the TCP connection, as ss(8) calls it" },
+	{ .name = "rx_bytes", .title = "RX/s", BYTES(flow_row, rx_bytes),
+	  .help = "Bytes received, IP headers included" },
+	{ .name = "tx_bytes", .title = "TX/s", BYTES(flow_row, tx_bytes),
+	  .help = "Bytes sent, IP headers included" },
+	{ .name = "rx_packets", .title = "RXP/s", EVENTS(flow_row, rx_packets), .hidden = true,
+	  .help = "Packets received, as they were on the wire" },
+	{ .name = "tx_packets", .title = "TXP/s", EVENTS(flow_row, tx_packets), .hidden = true,
+	  .help = "Packets sent, as they were on the wire" },
+	{ .name = "retransmits", .title = "RETR/s", EVENTS(flow_row, retransmits), .hidden = true,
+	  .help = "TCP segments sent again" },
+	{ .name = "rtt_us", .title = "RTT", MICROSECONDS(flow_row, rtt_us), .hidden = true,
+	  .help = "Round-trip time of the TCP connection, smoothed" },
+	{ .name = "connect_us", .title = "CONN", MICROSECONDS(flow_row, connect_us), .hidden = true,
+	  .help = "Time the connection took to be established" },
+	{ .name = "pid", .title = "PID", FIELD(flow_row, pid), .width = 7, .hidden = true,
+	  .help = "Process that made the socket" },
+	{ .name = "uid", .title = "UID", FIELD(flow_row, uid), .width = 6, .hidden = true,
+	  .help = "User that made the socket" },
+	{ .name = "comm", .title = "COMMAND", FIELD(flow_row, comm), .width = 0,
+	  .help = "Name of the process that made the socket" },
+};
+
+static const struct column disk_columns[] = {
+	CONTAINER_COLUMNS(disk_row, 18),
+	{ .name = "device", .title = "DEVICE", FIELD(disk_row, device), .width = 10, .most = 20,
+	  .help = "Disk, as in /dev; major:minor where it has no name" },
+	{ .name = "major", .title = "MAJOR", FIELD(disk_row, major), .width = 5, .hidden = true,
+	  .help = "Major number of the device" },
+	{ .name = "minor", .title = "MINOR", FIELD(disk_row, minor), .width = 7, .hidden = true,
+	  .help = "Minor number of the device" },
+	{ .name = "read_bytes", .title = "READ/s", BYTES(disk_row, read_bytes),
+	  .help = "Bytes read" },
+	{ .name = "write_bytes", .title = "WRITE/s", BYTES(disk_row, write_bytes),
+	  .help = "Bytes written" },
+	{ .name = "reads", .title = "R/s", EVENTS(disk_row, reads),
+	  .help = "Read operations" },
+	{ .name = "writes", .title = "W/s", EVENTS(disk_row, writes),
+	  .help = "Write operations" },
+	{ .name = "discards", .title = "DISC/s", EVENTS(disk_row, discards), .hidden = true,
+	  .help = "Discard operations" },
+	{ .name = "flushes", .title = "FLUSH/s", EVENTS(disk_row, flushes), .hidden = true,
+	  .help = "Flushes of the device's cache" },
+	{ .name = "errors", .title = "ERR/s", EVENTS(disk_row, io_errors), .hidden = true,
+	  .help = "Operations that failed" },
+	{ .name = "latency_avg_us", .title = "AVG", MICROSECONDS(disk_row, latency_avg_us),
+	  .help = "Average time of an operation in the last interval" },
+	{ .name = "latency_p50_us", .title = "P50", MICROSECONDS(disk_row, latency_p50_us),
+	  .hidden = true, .help = "Time that half of the operations of the last interval kept below" },
+	{ .name = "latency_p99_us", .title = "P99", MICROSECONDS(disk_row, latency_p99_us),
+	  .help = "Time that 99 of 100 operations of the last interval kept below" },
+	{ .name = "latency_max_us", .title = "MAX", MICROSECONDS(disk_row, latency_max_us),
+	  .help = "Longest time of an operation in the last interval" },
+};
+
+static const struct column syscall_columns[] = {
+	CONTAINER_COLUMNS(syscall_row, 30),
+	{ .name = "syscall", .title = "SYSCALL", FIELD(syscall_row, syscall), .width = 24, .most = 31,
+	  .help = "Name of the system call; 32: one of a 32-bit program" },
+	{ .name = "nr", .title = "NR", FIELD(syscall_row, nr), .width = 4, .hidden = true,
+	  .help = "Number of the system call" },
+	{ .name = "count", .title = "CALLS/s", EVENTS(syscall_row, count),
+	  .help = "Calls that returned" },
+	{ .name = "errors", .title = "ERR/s", EVENTS(syscall_row, errors),
+	  .help = "Calls that returned an error" },
+	{ .name = "top_error", .title = "TOPERR", FIELD(syscall_row, top_error), .width = 12,
+	  .hidden = true, .help = "Error returned most often" },
+	{ .name = "latency_avg_ns", .title = "AVG", NANOSECONDS(syscall_row, latency_avg_ns),
+	  .hidden = true, .help = "Average time of a call in the last interval" },
+	{ .name = "latency_p99_ns", .title = "P99", NANOSECONDS(syscall_row, latency_p99_ns),
+	  .hidden = true, .help = "Time that 99 of 100 calls of the last interval kept below" },
+};
+
+static const struct column process_columns[] = {
+	CONTAINER_COLUMNS(process_row, 20),
+	{ .name = "pid", .title = "PID", FIELD(process_row, pid), .width = 7,
+	  .help = "Process id, as the host sees it" },
+	{ .name = "nspid", .title = "NSPID", FIELD(process_row, nspid), .width = 7, .hidden = true,
+	  .help = "Process id, as the container sees it" },
+	{ .name = "ppid", .title = "PPID", FIELD(process_row, ppid), .width = 7, .hidden = true,
+	  .help = "Process id of the parent, as the host sees it" },
+	{ .name = "uid", .title = "UID", FIELD(process_row, uid), .width = 6,
+	  .help = "User id, as the host sees it" },
+	{ .name = "user", .title = "USER", FIELD(process_row, user), .width = 10, .hidden = true,
+	  .help = "Name of the user" },
+	{ .name = "rx_bytes", .title = "RX/s", BYTES(process_row, rx_bytes),
+	  .help = "Bytes received by sockets that the process made" },
+	{ .name = "tx_bytes", .title = "TX/s", BYTES(process_row, tx_bytes),
+	  .help = "Bytes sent by sockets that the process made" },
+	{ .name = "file_read_bytes", .title = "FREAD/s", BYTES(process_row, file_read_bytes),
+	  .hidden = true, .help = "Bytes read from files, cached or not" },
+	{ .name = "file_write_bytes", .title = "FWRITE/s", BYTES(process_row, file_write_bytes),
+	  .hidden = true, .help = "Bytes written to files, cached or not" },
+	{ .name = "read_bytes", .title = "READ/s", BYTES(process_row, read_bytes), .hidden = true,
+	  .help = "Bytes read from disks" },
+	{ .name = "write_bytes", .title = "WRITE/s", BYTES(process_row, write_bytes), .hidden = true,
+	  .help = "Bytes written to disks" },
+	{ .name = "syscalls", .title = "SYSC/s", EVENTS(process_row, syscalls),
+	  .help = "System calls" },
+	{ .name = "errors", .title = "ERR/s", EVENTS(process_row, errors),
+	  .help = "System calls that returned an error" },
+	{ .name = "comm", .title = "COMMAND", FIELD(process_row, comm), .width = 0,
+	  .help = "Name of the process" },
+	{ .name = "command", .title = "CMDLINE", FIELD(process_row, command), .width = 0,
+	  .hidden = true, .help = "Command line of the process" },
+};
+
+#define COLUMNS(table) .columns = table, .n_columns = ARRAY_SIZE(table)
+
+const struct pane panes[PANE_COUNT] = {
+	[PANE_CONTAINERS] = { .name = "containers", .title = "Containers", .sort = "syscalls",
+		COLUMNS(container_columns), .by_default = true, .every_row = true },
+	[PANE_FLOWS] = { .name = "flows", .title = "Flows", .sort = "rx_bytes",
+		COLUMNS(flow_columns), .by_default = true },
+	[PANE_DISKS] = { .name = "disks", .title = "Disks", .sort = "write_bytes",
+		COLUMNS(disk_columns), .by_default = true },
+	[PANE_SYSCALLS] = { .name = "syscalls", .title = "System calls", .sort = "count",
+		COLUMNS(syscall_columns), .by_default = true },
+	[PANE_PROCESSES] = { .name = "processes", .title = "Processes", .sort = "syscalls",
+		COLUMNS(process_columns) },
+};
+
+static bool same_name(const char *name, const char *text, size_t size)
+{
+	return strlen(name) == size && !memcmp(name, text, size);
+}
+
+const struct pane *pane_by_name(const char *name, size_t size)
+{
+	for (size_t i = 0; i < PANE_COUNT; i++)
+		if (same_name(panes[i].name, name, size))
+			return &panes[i];
+	return NULL;
+}
+
+const struct column *pane_column(const struct pane *pane, const char *name, size_t size)
+{
+	for (size_t i = 0; i < pane->n_columns; i++)
+		if (same_name(pane->columns[i].name, name, size))
+			return &pane->columns[i];
+	return NULL;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The panes and their columns: the one table that every output reads. */
+#ifndef PANE_H
+#define PANE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum pane_id { PANE_CONTAINERS, PANE_FLOWS, PANE_DISKS, PANE_SYSCALLS, PANE_PROCESSES, PANE_COUNT };
+
+struct column;
+
+struct pane {
+	const char *name;		/* in -P and JSON */
+	const char *title;
+	const char *sort;		/* the column it is sorted by at first */
+	const struct column *columns;
+	size_t n_columns;
+	bool by_default;		/* printed when -P does not say */
+	bool every_row;			/* lists idle rows too */
+};
+
+extern const struct pane panes[PANE_COUNT];
+
+/* The pane or column with this name, or NULL. */
+const struct pane *pane_by_name(const char *name, size_t size);
+const struct column *pane_column(const struct pane *pane, const char *name, size_t size);
+
+#endif

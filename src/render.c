@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Views as lines of cells.  Columns have the widths that fit a line of 80; on a
+ * wider one, those that can use more grow, from left to right.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "render.h"
+#include "text.h"
+#include "util.h"
+
+#define CUT_MARK "+"			/* at the end of a text that was cut */
+
+/* Walks along a line, column by column. */
+struct layout {
+	const struct view *view;
+	size_t column;			/* the current one */
+	unsigned int width;		/* of the current one; 0: all that is left, not limited */
+	unsigned int left;		/* cells from the current column on */
+	unsigned int spare;		/* cells to grow into */
+};
+
+static bool layout_is_last(const struct layout *layout)
+{
+	return layout->column + 1 == layout->view->n_columns;
+}
+
+/* Texts at the end of the line need no padding and no limit but the line's. */
+static void layout_measure(struct layout *layout)
+{
+	const struct column *column = layout->view->columns[layout->column];
+	unsigned int width = column_width(column), grow = 0;
+
+	if (column->most > width)
+		grow = column->most - width < layout->spare ? column->most - width : layout->spare;
+	layout->spare -= grow;
+	layout->width = width + grow;
+	if (layout_is_last(layout) && !column_is_number(column))
+		layout->width = layout->left;
+}
+
+static void layout_begin(struct layout *layout, const struct view *view)
+{
+	unsigned int sum = 0;
+
+	for (size_t i = 0; i < view->n_columns; i++)
+		sum += column_width(view->columns[i]) + (i > 0);
+	*layout = (struct layout){
+		.view = view, .left = view->line_width,
+		.spare = view->line_width > sum ? view->line_width - sum : 0,
+	};
+	if (view->n_columns)
+		layout_measure(layout);
+}
+
+static void layout_next(struct layout *layout)
+{
+	unsigned int used = layout->width + 1;
+
+	if (layout->left)	/* one cell stays: 0 is no limit */
+		layout->left = layout->left > used ? layout->left - used : 1;
+	layout->column++;
+	if (layout->column < layout->view->n_columns)
+		layout_measure(layout);
+}
+
+/* What fits of a text and a mark, in new memory; NULL when it fits as it is. */
+static char *cut_text(const char *text, unsigned int width)
+{
+	size_t cells, size = text_fit(text, width, &cells);
+
+	if (!text[size])
+		return NULL;
+	size = text_fit(text, width - strlen(CUT_MARK), &cells);
+	return xasprintf("%.*s" CUT_MARK, (int)size, text);
+}
+
+static void put_cell(const struct layout *layout, const char *text, enum style style, struct sink *sink)
+{
+	bool number = column_is_number(layout->view->columns[layout->column]);
+	bool limited = layout->view->line_width && layout->width && !number;
+	char *cut = limited ? cut_text(text, layout->width) : NULL;
+
+	sink->cell(sink, cut ? cut : text, layout_is_last(layout) && !number ? 0 : layout->width,
+		   number ? ALIGN_RIGHT : ALIGN_LEFT, style);
+	free(cut);
+}
+
+void render_heading(const struct view *view, struct sink *sink)
+{
+	char title[COLUMN_TITLE_SIZE];
+	struct layout layout;
+
+	for (layout_begin(&layout, view); layout.column < view->n_columns; layout_next(&layout)) {
+		const struct column *column = view->columns[layout.column];
+
+		put_cell(&layout, column_title(column, view->total, title),
+			 column == view->sort ? STYLE_SORTED : STYLE_HEADING, sink);
+	}
+	sink->newline(sink);
+}
+
+/* What is over steps back, unless the row has a style of its own. */
+static enum style row_style(const struct row *row, enum style style)
+{
+	bool over = row->ended || (row->container && row->container->exited);
+
+	return style == STYLE_NORMAL && over ? STYLE_DIM : style;
+}
+
+void render_row(const struct view *view, size_t row, uint64_t interval_ns, enum style style, struct sink *sink)
+{
+	const void *shown = view->rows[row];
+	char buffer[VALUE_TEXT_SIZE];
+	struct layout layout;
+
+	style = row_style(shown, style);
+	for (layout_begin(&layout, view); layout.column < view->n_columns; layout_next(&layout)) {
+		const struct column *column = view->columns[layout.column];
+		struct value value = column_value(column, shown, view->total);
+
+		put_cell(&layout, value_human(&value, column->unit, view->total ? 0 : interval_ns, buffer),
+			 style, sink);
+	}
+	sink->newline(sink);
+}
+
+/* What was lost, in words that follow its number; UNKNOWN and 0 are passed over. */
+static bool write_losses(const struct accuracy *accuracy, FILE *out)
+{
+	const struct { uint64_t number; const char *words; } losses[] = {
+		{ accuracy->missed_runs, "events missed" },
+		{ accuracy->lost_events, "container events lost" },
+		{ accuracy->flow_map_full, "packets not listed" },
+		{ accuracy->disk_map_full, "disk operations not listed" },
+		{ accuracy->syscall_map_full, "system calls not listed" },
+		{ accuracy->process_map_full, "processes not listed" },
+		{ accuracy->unattributed_bytes, "bytes of no known container" },
+	};
+	bool any = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(losses); i++) {
+		struct value value = { .type = VALUE_NUMBER, .number = losses[i].number };
+		char buffer[VALUE_TEXT_SIZE];
+
+		if (!value.number || value.number == UNKNOWN)
+			continue;
+		fprintf(out, "%s%s %s", any ? ", " : "", value_human(&value, UNIT_EVENTS, 0, buffer),
+			losses[i].words);
+		any = true;
+	}
+	return any;
+}
+
+void render_accuracy(const struct accuracy *accuracy, const struct pane_status *status, struct sink *sink)
+{
+	enum style style = STYLE_NORMAL;
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		abort();	/* out of memory, as xmalloc has it */
+	if (!status->available) {
+		fprintf(out, "not available: %s", status->reason);
+		style = STYLE_WARNING;
+	} else {
+		if (status->hook[0])
+			fprintf(out, "counted by %s: ", status->hook);
+		if (write_losses(accuracy, out))
+			style = STYLE_WARNING;
+		else
+			fputs("nothing lost", out);
+	}
+	fclose(out);
+	sink->cell(sink, text, 0, ALIGN_LEFT, style);
+	sink->newline(sink);
+	free(text);
+}

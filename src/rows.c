@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Tables of rows, and what all rows have in common: counts, and an end. */
+#include <stdlib.h>
+#include <string.h>
+
+/* Of uthash only the tables: it neither hashes (see key_hash) nor ends the program by exit(). */
+#define uthash_fatal(message) abort()
+#define HASH_FUNCTION(key, size, value) ((value) = 0)
+
+#include "rows.h"
+#include "util.h"
+
+/* Where a pane's rows have their key and their counts. */
+struct row_class {
+	size_t size;
+	size_t key, key_size;
+	size_t counts, n_counts;
+};
+
+#define COUNTS(row, first, last)								\
+	.counts = offsetof(struct row, first),							\
+	.n_counts = (offsetof(struct row, last) - offsetof(struct row, first)) / sizeof(struct count) + 1
+#define KEY(row, member) .key = offsetof(struct row, member), .key_size = sizeof(((struct row *)0)->member)
+
+static const struct row_class classes[PANE_COUNT] = {
+	[PANE_CONTAINERS] = { .size = sizeof(struct container_row), KEY(container_row, row.key),
+		COUNTS(container_row, rx_bytes, errors) },
+	[PANE_FLOWS] = { .size = sizeof(struct flow_row), KEY(flow_row, key),
+		COUNTS(flow_row, rx_bytes, retransmits) },
+	[PANE_DISKS] = { .size = sizeof(struct disk_row), KEY(disk_row, row.key),
+		COUNTS(disk_row, read_bytes, io_errors) },
+	[PANE_SYSCALLS] = { .size = sizeof(struct syscall_row), KEY(syscall_row, row.key),
+		COUNTS(syscall_row, count, errors) },
+	[PANE_PROCESSES] = { .size = sizeof(struct process_row), KEY(process_row, row.key),
+		COUNTS(process_row, rx_bytes, errors) },
+};
+
+/* ---- counts */
+
+uint64_t known_sum(uint64_t a, uint64_t b)
+{
+	if (a == UNKNOWN)
+		return b;
+	if (b == UNKNOWN)
+		return a;
+	return a > UNKNOWN - 1 - b ? UNKNOWN - 1 : a + b;
+}
+
+void row_count(struct row *row, struct count *count, uint64_t n)
+{
+	count->interval = known_sum(count->interval, n);
+	count->total = known_sum(count->total, n);
+	if (n && n != UNKNOWN)
+		row->active = true;
+}
+
+static struct count *row_counts(enum pane_id pane, struct row *row)
+{
+	return (struct count *)(void *)((char *)row + classes[pane].counts);
+}
+
+void row_forget(enum pane_id pane, struct row *row)
+{
+	struct count *counts = row_counts(pane, row);
+
+	for (size_t i = 0; i < classes[pane].n_counts; i++)
+		counts[i] = (struct count){ UNKNOWN, UNKNOWN };
+}
+
+/* What was ever known is 0 until there is more. */
+void row_begin(enum pane_id pane, struct row *row)
+{
+	struct count *counts = row_counts(pane, row);
+
+	for (size_t i = 0; i < classes[pane].n_counts; i++)
+		if (counts[i].total != UNKNOWN)
+			counts[i].interval = 0;
+	row->active = false;
+}
+
+void disk_row_begin(struct disk_row *row)
+{
+	row->latency_avg_us = row->latency_p50_us = row->latency_p99_us = row->latency_max_us = UNKNOWN;
+	row->given_p50_us = row->given_p99_us = row->max_ns = UNKNOWN;
+	row->latency_ns = row->timed = 0;
+	memset(row->histogram, 0, sizeof(row->histogram));
+}
+
+/* ---- tables */
+
+/*
+ * Keys are whole words. Whoever makes flows chooses part of the keys: where the
+ * table lies in memory goes into the hash, so that nobody can fill one bucket.
+ */
+static unsigned int key_hash(const struct row_table *table, const void *key, size_t size)
+{
+	uint64_t hash = (uintptr_t)table * 0x9e3779b97f4a7c15u;
+
+	for (size_t i = 0; i < size; i += sizeof(uint64_t)) {
+		uint64_t word;
+
+		memcpy(&word, (const char *)key + i, sizeof(word));
+		hash = (hash ^ word) * 0xff51afd7ed558ccdu;
+		hash ^= hash >> 32;
+	}
+	return (unsigned int)hash;
+}
+
+void *rows_find(struct rows *rows, enum pane_id pane, const void *key)
+{
+	struct row_table *table = &rows->tables[pane];
+	size_t size = classes[pane].key_size;
+	struct row *row;
+
+	HASH_FIND_BYHASHVALUE(hh, table->hash, key, size, key_hash(table, key, size), row);
+	return row;
+}
+
+void *rows_add(struct rows *rows, enum pane_id pane, struct container *container, const void *key)
+{
+	const struct row_class *class = &classes[pane];
+	struct row_table *table = &rows->tables[pane];
+	struct row *row = xcalloc(1, class->size);
+	char *own_key = (char *)row + class->key;
+
+	row->container = container;
+	row->key.serial = container->serial;
+	memcpy(own_key, key, class->key_size);
+	row_forget(pane, row);
+	HASH_ADD_KEYPTR_BYHASHVALUE(hh, table->hash, own_key, class->key_size,
+				    key_hash(table, own_key, class->key_size), row);
+	table->rows = array_reserve(table->rows, &table->capacity, table->n + 1, sizeof(*table->rows));
+	row->index = table->n;
+	table->rows[table->n++] = row;
+	return row;
+}
+
+static void table_swap(struct row_table *table, size_t a, size_t b)
+{
+	struct row *row_a = table->rows[a], *row_b = table->rows[b];
+
+	table->rows[a] = row_b;
+	table->rows[b] = row_a;
+	row_b->index = a;
+	row_a->index = b;
+}
+
+void rows_touch(struct rows *rows, enum pane_id pane, struct row *row)
+{
+	struct row_table *table = &rows->tables[pane];
+
+	if (row->index >= table->n_touched)
+		table_swap(table, row->index, table->n_touched++);
+}
+
+/* A process that loses a flow is touched: the next reset sees whether it was the last. */
+void rows_set_process(struct rows *rows, struct flow_row *flow, struct process_row *process)
+{
+	if (flow->process == process)
+		return;
+	if (flow->process) {
+		flow->process->n_flows--;
+		rows_touch(rows, PANE_PROCESSES, &flow->process->row);
+	}
+	if (process)
+		process->n_flows++;
+	flow->process = process;
+}
+
+void rows_remove(struct rows *rows, enum pane_id pane, struct row *row)
+{
+	struct row_table *table = &rows->tables[pane];
+
+	if (pane == PANE_FLOWS)
+		rows_set_process(rows, (struct flow_row *)row, NULL);
+	if (row->index < table->n_touched)
+		table_swap(table, row->index, --table->n_touched);
+	table_swap(table, row->index, --table->n);
+	HASH_DELETE(hh, table->hash, row);
+	free(row);
+}
+
+/*
+ * An ended process goes with the last of its flows: its sockets may live on in
+ * others. One that only flows tell of goes with them too, as nothing tells its end.
+ */
+static bool process_is_over(struct process_row *row)
+{
+	if (row->row.ended)
+		row->confirmed = row->row.ended = false;
+	return !row->confirmed && !row->n_flows;
+}
+
+static bool row_is_over(enum pane_id pane, struct row *row)
+{
+	return pane == PANE_PROCESSES ? process_is_over((struct process_row *)row) : row->ended;
+}
+
+/* From the last touched one down, so that taking rows out moves none that is still to come. */
+static void table_reset(struct rows *rows, enum pane_id pane)
+{
+	struct row_table *table = &rows->tables[pane];
+
+	while (table->n_touched > 0) {
+		struct row *row = table->rows[--table->n_touched];
+
+		row_begin(pane, row);
+		if (pane == PANE_DISKS)
+			disk_row_begin((struct disk_row *)row);
+		if (row_is_over(pane, row))
+			rows_remove(rows, pane, row);
+	}
+}
+
+/* Flows that go touch processes: these are looked at after them. */
+void rows_reset(struct rows *rows)
+{
+	_Static_assert(PANE_FLOWS < PANE_PROCESSES, "flows before their processes");
+	for (size_t i = 0; i < PANE_COUNT; i++)
+		table_reset(rows, i);
+}
+
+void rows_done(struct rows *rows)
+{
+	for (size_t i = 0; i < PANE_COUNT; i++) {
+		struct row_table *table = &rows->tables[i];
+
+		HASH_CLEAR(hh, table->hash);
+		for (size_t j = 0; j < table->n; j++)
+			free(table->rows[j]);
+		free(table->rows);
+		*table = (struct row_table){ 0 };
+	}
+}
+
+int row_compare(const struct row *a, const struct row *b)
+{
+	int order = COMPARE(a->key.serial, b->key.serial);
+
+	if (!order)
+		order = COMPARE(a->key.number, b->key.number);
+	if (!order && a->hh.keylen == b->hh.keylen)
+		order = memcmp(a->hh.key, b->hh.key, a->hh.keylen);
+	return order;
+}

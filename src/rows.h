@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where the model keeps its rows.  Each pane's stand in an array whose first
+ * part are those touched since the last reset, so that an update costs by what
+ * moved, not by what is known; a hash finds a row by its key.
+ */
+#ifndef ROWS_H
+#define ROWS_H
+
+#include "model.h"
+
+struct row_table {
+	struct row *hash;
+	void **rows;			/* owned, and so are the rows; NULL: none yet */
+	size_t n, capacity;
+	size_t n_touched;		/* the first ones */
+};
+
+struct rows {
+	struct row_table tables[PANE_COUNT];
+};
+
+void rows_done(struct rows *rows);
+
+/*
+ * The row with a key, or NULL. Keys are struct row_key; of flows struct flow_key
+ * with the container's serial as cgroup.
+ */
+void *rows_find(struct rows *rows, enum pane_id pane, const void *key);
+
+/* Adds one: zeroed but for its container and key, all counts UNKNOWN. */
+void *rows_add(struct rows *rows, enum pane_id pane, struct container *container, const void *key);
+
+/* Something of this row is in the sample: the next reset has to look at it. */
+void rows_touch(struct rows *rows, enum pane_id pane, struct row *row);
+
+/* Says which process's socket a flow is (NULL: none known): it stays as long as its flows. */
+void rows_set_process(struct rows *rows, struct flow_row *flow, struct process_row *process);
+
+/* Takes a row out and frees it. Containers' rows go last, flows before processes. */
+void rows_remove(struct rows *rows, enum pane_id pane, struct row *row);
+
+/* Begins an interval: nothing is active, counts of the interval are 0, what ended goes. */
+void rows_reset(struct rows *rows);
+
+/* The same for the counts of one row that is in no table. */
+void row_begin(enum pane_id pane, struct row *row);
+
+/* Makes all counts of a row UNKNOWN. */
+void row_forget(enum pane_id pane, struct row *row);
+
+/* Makes what a disk row has of one interval unknown. */
+void disk_row_begin(struct disk_row *row);
+
+/* Sum of two numbers: UNKNOWN adds nothing to what is known, and is never reached. */
+uint64_t known_sum(uint64_t a, uint64_t b);
+
+/* Adds to a row's count; more than nothing makes the row active. */
+void row_count(struct row *row, struct count *count, uint64_t n);
+
+#endif

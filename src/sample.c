@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Samples: growing arrays of what happened in an interval, and percentiles of its histograms. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "sample.h"
+#include "util.h"
+
+struct flow_sample *sample_add_flow(struct sample *sample)
+{
+	struct flow_sample *flow;
+
+	sample->flows = array_reserve(sample->flows, &sample->flows_capacity, sample->n_flows + 1,
+				      sizeof(*flow));
+	flow = &sample->flows[sample->n_flows++];
+	*flow = (struct flow_sample){
+		.rtt_us = UNKNOWN, .connect_us = UNKNOWN, .pid = UNKNOWN, .uid = UNKNOWN,
+	};
+	return flow;
+}
+
+struct disk_sample *sample_add_disk(struct sample *sample)
+{
+	struct disk_sample *disk;
+
+	sample->disks = array_reserve(sample->disks, &sample->disks_capacity, sample->n_disks + 1,
+				      sizeof(*disk));
+	disk = &sample->disks[sample->n_disks++];
+	*disk = (struct disk_sample){ .latency_p50_us = UNKNOWN, .latency_p99_us = UNKNOWN };
+	return disk;
+}
+
+struct syscall_sample *sample_add_syscall(struct sample *sample)
+{
+	struct syscall_sample *call;
+
+	sample->syscalls = array_reserve(sample->syscalls, &sample->syscalls_capacity,
+					 sample->n_syscalls + 1, sizeof(*call));
+	call = &sample->syscalls[sample->n_syscalls++];
+	*call = (struct syscall_sample){ .pid = UNKNOWN, .uid = UNKNOWN };
+	return call;
+}
+
+struct process_sample *sample_add_process(struct sample *sample)
+{
+	struct process_sample *process;
+
+	sample->processes = array_reserve(sample->processes, &sample->processes_capacity,
+					  sample->n_processes + 1, sizeof(*process));
+	process = &sample->processes[sample->n_processes++];
+	*process = (struct process_sample){
+		.pid = UNKNOWN, .nspid = UNKNOWN, .ppid = UNKNOWN, .uid = UNKNOWN,
+	};
+	return process;
+}
+
+struct remainder_sample *sample_add_remainder(struct sample *sample)
+{
+	struct remainder_sample *remainder;
+
+	sample->remainders = array_reserve(sample->remainders, &sample->remainders_capacity,
+					   sample->n_remainders + 1, sizeof(*remainder));
+	remainder = &sample->remainders[sample->n_remainders++];
+	*remainder = (struct remainder_sample){ 0 };
+	return remainder;
+}
+
+void sample_clear(struct sample *sample)
+{
+	sample->time = (struct timespec){ 0 };
+	sample->monotonic_ns = sample->interval_ns = 0;
+	sample->n_flows = sample->n_disks = sample->n_syscalls = 0;
+	sample->n_processes = sample->n_remainders = 0;
+	sample->accuracy = (struct accuracy){ 0 };
+}
+
+void sample_done(struct sample *sample)
+{
+	free(sample->flows);
+	free(sample->disks);
+	free(sample->syscalls);
+	free(sample->processes);
+	free(sample->remainders);
+	*sample = (struct sample){ 0 };
+}
+
+/* Operations of one bucket count as spread evenly over it; the last one has no end, so its start is told. */
+static uint64_t within_bucket(size_t bucket, double share)
+{
+	uint64_t start = LATENCY_FLOOR(bucket), end = LATENCY_FLOOR(bucket + 1);
+
+	if (bucket == LATENCY_BUCKETS - 1)
+		return start;
+	return start + (uint64_t)((double)(end - start) * share);
+}
+
+uint64_t histogram_percentile(const uint32_t histogram[LATENCY_BUCKETS], double share)
+{
+	uint64_t n = 0, before = 0, rank;
+
+	for (size_t i = 0; i < LATENCY_BUCKETS; i++)
+		n += histogram[i];
+	if (!n)
+		return UNKNOWN;
+	/* The rank-th operation, from 0, in order of latency. */
+	rank = (uint64_t)((double)n * share);
+	if (rank >= n)
+		rank = n - 1;
+	for (size_t i = 0; i < LATENCY_BUCKETS; before += histogram[i++])
+		if (rank < before + histogram[i])
+			return within_bucket(i, ((double)(rank - before) + 0.5) / histogram[i]);
+	return UNKNOWN;
+}

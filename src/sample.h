@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A sample: what happened in one interval, by key.  Sources make samples (the
+ * kernel's counters, a recording), the model folds them into rows.
+ */
+#ifndef SAMPLE_H
+#define SAMPLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "../bpf/contop.h"
+#include "container.h"
+
+#define UNKNOWN UINT64_MAX		/* a number that is not known; shown as "-" or null */
+
+/* A counter may be UNKNOWN throughout; gauges (pid, rtt_us, ...) each for itself. */
+struct flow_sample {
+	struct container *container;	/* borrowed */
+	struct flow_key key;
+	uint64_t rx_bytes, tx_bytes, rx_packets, tx_packets, retransmits;
+	uint64_t rtt_us, connect_us, pid, uid;
+	uint8_t state, direction;
+	bool ended;			/* nothing more will come of it */
+	char comm[TASK_NAME_SIZE];
+};
+
+struct disk_sample {
+	struct container *container;
+	uint32_t device;		/* DISK_DEVICE() */
+	char name[32];			/* of the device ("sda"); empty: not known */
+	uint64_t bytes[DISK_OPERATIONS], operations[DISK_OPERATIONS], errors;
+	uint64_t latency_ns, timed;	/* sum, and over how many operations */
+	uint64_t latency_max_ns;
+	uint32_t histogram[LATENCY_BUCKETS];
+	uint64_t latency_p50_us, latency_p99_us;	/* of a recording; else UNKNOWN: see the histogram */
+};
+
+struct syscall_sample {
+	struct container *container;
+	uint64_t pid, uid;		/* pid UNKNOWN: summed over processes, as recordings have it */
+	uint32_t nr;			/* | SYSCALL_COMPAT */
+	const char *name;		/* as a recording has it, borrowed; NULL: see syscall_name() */
+	uint64_t count, errors;
+	char comm[TASK_NAME_SIZE];
+};
+
+/* What a process did beside system calls, and whether it has ended. */
+struct process_sample {
+	struct container *container;
+	uint64_t pid, nspid, ppid, uid;
+	uint64_t syscalls, errors;	/* of recordings, which do not split them; else 0 */
+	char comm[TASK_NAME_SIZE];
+	bool ended;
+};
+
+/* What found no room of its own: in the totals of the container, in no other row. */
+struct remainder_sample {
+	struct container *container;
+	uint64_t rx_bytes, tx_bytes, rx_packets, tx_packets;
+	uint64_t disk_bytes[DISK_OPERATIONS], disk_operations[DISK_OPERATIONS];
+	uint64_t syscalls, errors;
+};
+
+/* What was lost or could not be told, in this interval. */
+struct accuracy {
+	uint64_t missed_runs;		/* events the kernel did not hand to our programs */
+	uint64_t lost_events;		/* ring buffer full */
+	uint64_t flow_map_full;		/* packets counted for their container only */
+	uint64_t disk_map_full;		/* block operations, likewise */
+	uint64_t syscall_map_full;	/* system calls, likewise */
+	uint64_t process_map_full;
+	uint64_t unattributed_bytes;	/* network and disk bytes of no known cgroup */
+};
+
+struct sample {
+	struct timespec time;		/* CLOCK_REALTIME at its end */
+	uint64_t monotonic_ns;		/* CLOCK_MONOTONIC at its end */
+	uint64_t interval_ns;
+	struct flow_sample *flows;		/* arrays are owned; in no order */
+	size_t n_flows, flows_capacity;
+	struct disk_sample *disks;
+	size_t n_disks, disks_capacity;
+	struct syscall_sample *syscalls;
+	size_t n_syscalls, syscalls_capacity;
+	struct process_sample *processes;
+	size_t n_processes, processes_capacity;
+	struct remainder_sample *remainders;
+	size_t n_remainders, remainders_capacity;
+	struct accuracy accuracy;
+};
+
+/*
+ * Appends an element and returns it, valid until the next append: counters 0,
+ * gauges (pid, uid, rtt_us, connect_us, ..., given percentiles) UNKNOWN.
+ */
+struct flow_sample *sample_add_flow(struct sample *sample);
+struct disk_sample *sample_add_disk(struct sample *sample);
+struct syscall_sample *sample_add_syscall(struct sample *sample);
+struct process_sample *sample_add_process(struct sample *sample);
+struct remainder_sample *sample_add_remainder(struct sample *sample);
+
+/* Empties a sample for use again (memory is kept), or frees what it owns. */
+void sample_clear(struct sample *sample);
+void sample_done(struct sample *sample);
+
+/*
+ * The latency in microseconds that a share (0 to 1) of the operations in the
+ * histogram did not exceed, interpolated within its bucket; UNKNOWN when empty.
+ */
+uint64_t histogram_percentile(const uint32_t histogram[LATENCY_BUCKETS], double share);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Contop's side of the tables of slots (bpf/slots.bpf.h): it gives them their
+ * size, reads their records as memory, and alone takes slots back.
+ */
+#ifndef SLOTS_H
+#define SLOTS_H
+
+#include <bpf/libbpf.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct slots {
+	char *records;			/* mapped from the kernel */
+	size_t record_size;
+	size_t key_offset;		/* of the index's key in a record */
+	uint32_t n;			/* slots there are, with slot 0 */
+	uint32_t used;			/* no slot from here on was ever handed out */
+	uint32_t given;			/* slots handed to the kernel so far, from 1 */
+	int index_fd;			/* borrowed from the BPF object */
+	int free_fd;
+	uint32_t *released;		/* slots let go since the last slots_recycle; owned */
+	size_t n_released, released_capacity;
+	uint32_t *resting;		/* those let go before that: no program uses them any more */
+	size_t n_resting, resting_capacity;
+};
+
+/* Bytes of kernel memory that one slot costs: record, index element and bucket, free list. */
+size_t slots_cost(size_t key_size, size_t record_size);
+
+/* Sets the size of the table's three maps (NAME_records, NAME_index, NAME_free). Before loading. */
+int slots_prepare(struct bpf_object *object, const char *name, uint32_t n);
+
+/* Maps the records of a loaded table and hands out the first slots. -errno; slots_done is safe then. */
+int slots_init(struct slots *slots, const struct bpf_object *object, const char *name,
+	       size_t key_offset);
+void slots_done(struct slots *slots);
+
+/*
+ * Once an interval, before the records are read: finds how far they reach now
+ * (slots->used) and keeps the kernel in free slots.
+ */
+void slots_refresh(struct slots *slots);
+
+/* The record in a slot. The kernel may be writing to it. */
+static inline void *slots_record(const struct slots *slots, uint32_t slot)
+{
+	return slots->records + (size_t)slot * slots->record_size;
+}
+
+/*
+ * Takes a slot out of the index: nobody new finds it. Where a program may still
+ * hold it (in_use), it rests for an interval before it is wiped; else the next
+ * slots_recycle wipes it.
+ */
+void slots_release(struct slots *slots, uint32_t slot, bool in_use);
+
+/*
+ * Once an interval, after the records were read: slots that have rested
+ * enough are wiped by wipe (which must leave all zero but what outlives a
+ * slot's use) and go back to the kernel.
+ */
+void slots_recycle(struct slots *slots, void (*wipe)(void *arg, uint32_t slot), void *arg);
+
+#endif

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The kernel of this host as a source of samples: all counters, and the containers' lives. */
+#include "source.h"
+
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "counter.h"
+#include "kernel.h"
+#include "lifecycle.h"
+#include "util.h"
+
+/* The counters and whose pane depends on them. */
+static const struct {
+	enum pane_id pane;
+	int (*open)(const struct counter_setup *setup, struct pane_status *status,
+		    struct counter **ret);
+} counter_kinds[] = {
+	{ PANE_FLOWS, flow_counter_open },
+	{ PANE_DISKS, disk_counter_open },
+	{ PANE_SYSCALLS, syscall_counter_open },
+};
+
+struct kernel_source {
+	struct source source;		/* must stay the first member */
+	struct cgroup_layout layout;
+	int cgroup_fd;
+	struct counter *counters[ARRAY_SIZE(counter_kinds)];	/* NULL: does not work here */
+	struct lifecycle *lifecycle;	/* NULL: likewise */
+	uint64_t read_ns;		/* when the last sample was taken */
+};
+
+static void take_events(struct source *source)
+{
+	struct kernel_source *kernel = (struct kernel_source *)source;
+
+	if (kernel->lifecycle)
+		lifecycle_take_events(kernel->lifecycle);
+}
+
+static int read_sample(struct source *source, struct sample *sample)
+{
+	struct kernel_source *kernel = (struct kernel_source *)source;
+	uint64_t now;
+
+	/* First who lives and who has died, then what they did. */
+	take_events(source);
+	containers_refresh(source->containers);
+	now = monotonic_ns();
+	for (size_t i = 0; i < ARRAY_SIZE(kernel->counters); i++)
+		if (kernel->counters[i])
+			kernel->counters[i]->read(kernel->counters[i], source->containers, sample);
+	if (kernel->lifecycle)
+		lifecycle_read_losses(kernel->lifecycle, sample);
+	clock_gettime(CLOCK_REALTIME, &sample->time);
+	sample->monotonic_ns = now;
+	sample->interval_ns = now - kernel->read_ns;
+	kernel->read_ns = now;
+	return 0;
+}
+
+static void free_source(struct source *source)
+{
+	struct kernel_source *kernel = (struct kernel_source *)source;
+
+	lifecycle_free(kernel->lifecycle);
+	for (size_t i = 0; i < ARRAY_SIZE(kernel->counters); i++)
+		if (kernel->counters[i])
+			kernel->counters[i]->free(kernel->counters[i]);
+	if (kernel->cgroup_fd >= 0)
+		close(kernel->cgroup_fd);
+	containers_free(source->containers);
+	cgroup_layout_done(&kernel->layout);
+	free(source->host);
+	free(source->error);
+	free(kernel);
+}
+
+/* libbpf tells what failed by return values; its messages are for its own developers. */
+static int print_nothing(enum libbpf_print_level level __attribute__((unused)),
+			 const char *format __attribute__((unused)),
+			 va_list arguments __attribute__((unused)))
+{
+	return 0;
+}
+
+static int print_all(enum libbpf_print_level level __attribute__((unused)), const char *format,
+		     va_list arguments)
+{
+	return vfprintf(stderr, format, arguments);
+}
+
+static uint64_t hierarchy_bit(const struct cgroup_layout *layout, const char *controller)
+{
+	const struct hierarchy *hierarchy = cgroup_controller(layout, controller);
+
+	return hierarchy ? 1ULL << (hierarchy->number & 63) : 0;
+}
+
+static void open_counters(struct kernel_source *kernel, const struct counter_setup *setup)
+{
+	struct source *source = &kernel->source;
+	struct pane_status *status = source->status;
+	uint64_t followed = 1ULL | 1ULL << (kernel->layout.home & 63) |
+			    hierarchy_bit(&kernel->layout, "blkio") |
+			    hierarchy_bit(&kernel->layout, "memory");
+
+	for (size_t i = 0; i < ARRAY_SIZE(counter_kinds); i++)
+		counter_kinds[i].open(setup, &status[counter_kinds[i].pane], &kernel->counters[i]);
+	lifecycle_open(setup, followed, source->containers, kernel->counters[2],
+		       &status[PANE_CONTAINERS], &kernel->lifecycle);
+	if (kernel->lifecycle)
+		source->events_fd = lifecycle_fd(kernel->lifecycle);
+	/* The cgroup file system alone tells of containers, too, if later. */
+	status[PANE_CONTAINERS].available = status[PANE_FLOWS].available ||
+					    status[PANE_DISKS].available ||
+					    status[PANE_SYSCALLS].available;
+	status[PANE_PROCESSES] = status[PANE_SYSCALLS];
+}
+
+static int start(struct kernel_source *kernel, const struct options *options, char **ret_error)
+{
+	struct source *source = &kernel->source;
+	struct counter_setup setup = {
+		.sizes = table_sizes_of(options->memory_budget),
+		.hooks_off = getenv("CONTOP_HOOKS_OFF"),
+	};
+	/* Until 5.11, maps are charged to RLIMIT_MEMLOCK; later kernels do not mind a refusal. */
+	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+	int error;
+
+	error = cgroup_layout_init(&kernel->layout, options->procfs, options->cgroupfs);
+	if (error) {
+		*ret_error = xasprintf("cannot read the cgroups below %s: %s; is it mounted?",
+				       options->cgroupfs, strerror(-error));
+		return error;
+	}
+	source->layout = cgroup_mode_name(kernel->layout.mode);
+	source->containers = containers_new(&kernel->layout);
+	error = kernel_facts_read(&kernel->layout, &setup.facts, &setup.home_controller);
+	if (error) {
+		*ret_error = xasprintf("this kernel has no BTF (/sys/kernel/btf/vmlinux): "
+				       "one with CONFIG_DEBUG_INFO_BTF=y is needed");
+		return error;
+	}
+	libbpf_set_print(getenv("CONTOP_DEBUG") ? print_all : print_nothing);
+	setrlimit(RLIMIT_MEMLOCK, &unlimited);
+	kernel->cgroup_fd = kernel_open_cgroup2(&kernel->layout);
+	setup.cgroup_fd = kernel->cgroup_fd;
+	open_counters(kernel, &setup);
+	if (source->status[PANE_CONTAINERS].available)
+		return 0;
+	*ret_error = xasprintf("no counter works here (contop --check tells more): %s",
+			       source->status[PANE_SYSCALLS].reason);
+	return -ENOTSUP;
+}
+
+/* All that was counted before the first interval begins is dropped. */
+static void drop_first_sample(struct kernel_source *kernel)
+{
+	struct sample sample = { 0 };
+
+	containers_scan(kernel->source.containers);
+	read_sample(&kernel->source, &sample);
+	sample_done(&sample);
+}
+
+int source_bpf_open(const struct options *options, struct source **ret_source, char **ret_error)
+{
+	struct kernel_source *kernel = xcalloc(1, sizeof(*kernel));
+	struct source *source = &kernel->source;
+	char host[256] = "";
+	int error;
+
+	gethostname(host, sizeof(host) - 1);
+	source->host = xstrdup(host);
+	source->events_fd = -1;
+	source->read = read_sample;
+	source->take_events = take_events;
+	source->free = free_source;
+	kernel->cgroup_fd = -1;
+	error = start(kernel, options, ret_error);
+	/* --check shows why nothing works: it needs the source all the same. */
+	if (error && !(error == -ENOTSUP && options->check && source->containers)) {
+		free_source(source);
+		return error;
+	}
+	if (error) {
+		free(*ret_error);
+		*ret_error = NULL;
+	}
+	drop_first_sample(kernel);
+	*ret_source = source;
+	return 0;
+}

@@ -1,0 +1,600 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Samples from a recording: the lines that -o json writes.  Rows become samples
+ * again; what a container counted beyond its listed rows becomes a remainder,
+ * so that totals are those that were recorded.  Keys that are not known are
+ * passed over, null and missing numbers are unknown.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The default, HASH_JEN, falls through cases in a way that clang warns of. */
+#define HASH_FUNCTION(key, size, hash) HASH_FNV(key, size, hash)
+#include <uthash.h>
+
+#include "json.h"
+#include "source.h"
+#include "text.h"
+#include "util.h"
+
+#define LINE_MOST (256UL << 20)
+#define TIME_MOST 1e10			/* seconds: what still fits in nanoseconds of 64 bits */
+#define INTERVAL_MOST 1e9
+
+/* What a container counted that none of its rows has. */
+struct rest {
+	UT_hash_handle hh;
+	struct container *container;
+	struct remainder_sample counts;
+};
+
+struct replay {
+	struct source source;		/* must stay the first member */
+	FILE *file;
+	char *name;			/* of the file, clean */
+	char *line;
+	size_t line_capacity;
+	unsigned long line_number;
+	json_t *report;			/* the one read last: samples borrow names from it */
+	bool pending;			/* it was not delivered yet */
+	struct rest *rests;		/* by container, of this report */
+};
+
+/* A number of an object and where it goes. */
+struct member {
+	const char *key;
+	size_t offset;
+};
+
+#define MEMBER(type, key, member) { key, offsetof(struct type, member) }
+
+/* ---- lines */
+
+static int replay_fail(struct replay *replay, int err, const char *what)
+{
+	free(replay->source.error);
+	replay->source.error = xasprintf("%s, line %lu: %s", replay->name, replay->line_number, what);
+	return err;
+}
+
+/* The next line without its end, not terminated: its size, or -ENODATA at the end, -errno. */
+static long read_line(struct replay *replay)
+{
+	size_t size = 0;
+	int c;
+
+	replay->line_number++;
+	while ((c = getc_unlocked(replay->file)) != EOF && c != '\n') {
+		if (size == LINE_MOST)
+			return replay_fail(replay, -EFBIG, "too long for a recording");
+		if (size == replay->line_capacity)
+			replay->line = array_reserve(replay->line, &replay->line_capacity, size + 1, 1);
+		replay->line[size++] = (char)c;
+	}
+	if (ferror(replay->file))
+		return replay_fail(replay, -EIO, strerror(errno));
+	return c == EOF && !size ? -ENODATA : (long)size;
+}
+
+static bool number_within(const json_t *object, const char *key, double least, double most)
+{
+	const json_t *number = json_object_get(object, key);
+	double value = json_number_value(number);
+
+	return json_is_number(number) && value >= least && value <= most;
+}
+
+/* Why an object is no report that can be replayed, or NULL. */
+static const char *report_wrong(const json_t *report)
+{
+	if (json_integer_value(json_object_get(report, "schema")) != JSON_SCHEMA)
+		return "not a recording of contop with schema 1";
+	if (!number_within(report, "time", 0, TIME_MOST))
+		return "a recording needs \"time\" in seconds";
+	if (!number_within(report, "interval", 1e-9, INTERVAL_MOST))
+		return "a recording needs \"interval\" in seconds";
+	if (json_is_true(json_object_get(report, "accumulated")))
+		return "written with -a: it has totals where a recording needs intervals";
+	return NULL;
+}
+
+/* The next report of the recording, passing over blank lines and events. */
+static int next_report(struct replay *replay)
+{
+	json_error_t error;
+	const char *what;
+	long size;
+
+	json_decref(replay->report);
+	replay->report = NULL;
+	while ((size = read_line(replay)) >= 0) {
+		if (!size)
+			continue;
+		replay->report = json_loadb(replay->line, (size_t)size, 0, &error);
+		what = replay->report ? report_wrong(replay->report) :
+			"not JSON, or cut off: not a recording, or its end is missing";
+		if (!what)
+			return 0;
+		if (replay->report && json_object_get(replay->report, "event"))
+			what = NULL;
+		json_decref(replay->report);
+		replay->report = NULL;
+		if (what)
+			return replay_fail(replay, -EBADMSG, what);
+	}
+	return (int)size;
+}
+
+/* ---- values */
+
+static const char *get_text(const json_t *row, const char *key)
+{
+	const char *text = json_string_value(json_object_get(row, key));
+
+	return text && *text ? text : NULL;
+}
+
+static uint64_t get_number(const json_t *row, const char *key)
+{
+	const json_t *number = json_object_get(row, key);
+	json_int_t value = json_integer_value(number);
+
+	return json_is_integer(number) && value >= 0 ? (uint64_t)value : UNKNOWN;
+}
+
+static void get_numbers(const json_t *row, void *out, const struct member *members, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint64_t number = get_number(row, members[i].key);
+
+		memcpy((char *)out + members[i].offset, &number, sizeof(number));
+	}
+}
+
+/* Numbers that are small or not there. */
+static unsigned int get_small(const json_t *row, const char *key, unsigned int most)
+{
+	uint64_t number = get_number(row, key);
+
+	return number <= most ? (unsigned int)number : 0;
+}
+
+static void get_comm(const json_t *row, char comm[TASK_NAME_SIZE])
+{
+	const char *text = get_text(row, "comm");
+
+	text_clean(comm, TASK_NAME_SIZE, text ? text : "", text ? strlen(text) : 0);
+}
+
+/* ---- containers */
+
+static bool is_host(const char *name, const char *id, const char *runtime)
+{
+	if (id)
+		return false;
+	return !name || (runtime ? !strcmp(runtime, "host") : !strcmp(name, "host"));
+}
+
+/* The container with this name and id, made when it is new; by its name where it has no id. */
+static struct container *find_container(struct replay *replay, const json_t *row,
+					const char *name_key)
+{
+	const char *name = get_text(row, name_key), *id = get_text(row, "id");
+	const char *runtime = get_text(row, "runtime");
+	struct container_facts facts = {
+		.name = name,
+		.image = get_text(row, "image"),
+		.pod = get_text(row, "pod"),
+		.namespace = get_text(row, "namespace"),
+	};
+	struct container *container;
+
+	if (is_host(name, id, runtime))
+		return containers_add(replay->source.containers, NULL, "host");
+	if (!id)
+		id = name;
+	container = containers_add(replay->source.containers, id, runtime);
+	if (!container->runtime)
+		container->runtime = text_clean_dup(runtime);
+	if (name)
+		containers_describe(replay->source.containers, id, &facts);
+	return container;
+}
+
+/* The container's rest in this report, made when it is new. */
+static struct rest *find_rest(struct replay *replay, struct container *container)
+{
+	struct rest *rest;
+
+	HASH_FIND_PTR(replay->rests, &container, rest);
+	if (!rest) {
+		rest = xcalloc(1, sizeof(*rest));
+		rest->container = container;
+		HASH_ADD_PTR(replay->rests, container, rest);
+	}
+	return rest;
+}
+
+static void take_container(struct replay *replay, struct sample *sample, const json_t *row)
+{
+	static const struct member members[] = {
+		MEMBER(remainder_sample, "rx_bytes", rx_bytes),
+		MEMBER(remainder_sample, "tx_bytes", tx_bytes),
+		MEMBER(remainder_sample, "rx_packets", rx_packets),
+		MEMBER(remainder_sample, "tx_packets", tx_packets),
+		MEMBER(remainder_sample, "read_bytes", disk_bytes[DISK_READ]),
+		MEMBER(remainder_sample, "write_bytes", disk_bytes[DISK_WRITE]),
+		MEMBER(remainder_sample, "reads", disk_operations[DISK_READ]),
+		MEMBER(remainder_sample, "writes", disk_operations[DISK_WRITE]),
+		MEMBER(remainder_sample, "syscalls", syscalls),
+		MEMBER(remainder_sample, "errors", errors),
+	};
+	struct container *container = find_container(replay, row, "name");
+	const char *state = get_text(row, "state");
+	char *cgroup = text_clean_dup(get_text(row, "cgroup"));
+
+	get_numbers(row, &find_rest(replay, container)->counts, members, ARRAY_SIZE(members));
+	container->processes = get_number(row, "processes");
+	replace_string(&container->cgroup, cgroup);
+	free(cgroup);
+	container->exited = state && !strcmp(state, "exited");
+	container->state = container->exited ? "exited" : "running";
+	container->exited_ns = container->exited ? sample->monotonic_ns : 0;
+}
+
+/* A row that is listed leaves that much less to the rest. */
+static void subtract(uint64_t *rest, uint64_t listed)
+{
+	if (*rest == UNKNOWN || listed == UNKNOWN)
+		return;
+	*rest = *rest > listed ? *rest - listed : 0;
+}
+
+/* ---- rows */
+
+static uint8_t protocol_number(const json_t *protocol)
+{
+	static const struct {
+		const char *name;
+		uint8_t number;
+	} protocols[] = {
+		{ "tcp", IPPROTO_TCP }, { "udp", IPPROTO_UDP },
+		{ "icmp", IPPROTO_ICMP }, { "icmp6", IPPROTO_ICMPV6 },
+	};
+	const char *name = json_string_value(protocol);
+
+	for (size_t i = 0; name && i < ARRAY_SIZE(protocols); i++)
+		if (!strcmp(name, protocols[i].name))
+			return protocols[i].number;
+	return (uint8_t)(name ? strtoul(name, NULL, 10) : (unsigned long)json_integer_value(protocol));
+}
+
+static uint8_t state_number(const char *name)
+{
+	static const char *const states[] = {
+		[TCP_ESTABLISHED] = "established", [TCP_SYN_SENT] = "syn-sent",
+		[TCP_SYN_RECV] = "syn-recv", [TCP_FIN_WAIT1] = "fin-wait-1",
+		[TCP_FIN_WAIT2] = "fin-wait-2", [TCP_TIME_WAIT] = "time-wait",
+		[TCP_CLOSE] = "closed", [TCP_CLOSE_WAIT] = "close-wait",
+		[TCP_LAST_ACK] = "last-ack", [TCP_LISTEN] = "listening",
+		[TCP_CLOSING] = "closing",
+	};
+
+	for (size_t i = TCP_ESTABLISHED; name && i < ARRAY_SIZE(states); i++)
+		if (!strcmp(name, states[i]))
+			return (uint8_t)i;
+	return 0;
+}
+
+static uint8_t direction_number(const char *name)
+{
+	if (!name)
+		return FLOW_UNKNOWN;
+	return !strcmp(name, "in") ? FLOW_IN : !strcmp(name, "out") ? FLOW_OUT : FLOW_UNKNOWN;
+}
+
+/* Writes an address in network order and returns its family, 4 or 6; 0: none. */
+static uint8_t get_address(const json_t *row, const char *key, uint8_t address[16])
+{
+	const char *text = get_text(row, key);
+
+	if (text && inet_pton(AF_INET, text, address) == 1)
+		return 4;
+	return text && inet_pton(AF_INET6, text, address) == 1 ? 6 : 0;
+}
+
+static void get_flow_key(const json_t *row, const struct container *container, struct flow_key *key)
+{
+	const char *family = get_text(row, "family");
+
+	key->cgroup = container->serial;
+	key->protocol = protocol_number(json_object_get(row, "protocol"));
+	key->family = get_address(row, "local_address", key->local_address);
+	key->family |= get_address(row, "remote_address", key->remote_address);
+	if (!key->family && family)
+		key->family = !strcmp(family, "ipv6") ? 6 : 4;
+	key->local_port = (uint16_t)get_small(row, "local_port", UINT16_MAX);
+	key->remote_port = (uint16_t)get_small(row, "remote_port", UINT16_MAX);
+}
+
+static void take_flow(struct replay *replay, struct sample *sample, const json_t *row)
+{
+	static const struct member members[] = {
+		MEMBER(flow_sample, "rx_bytes", rx_bytes),
+		MEMBER(flow_sample, "tx_bytes", tx_bytes),
+		MEMBER(flow_sample, "rx_packets", rx_packets),
+		MEMBER(flow_sample, "tx_packets", tx_packets),
+		MEMBER(flow_sample, "retransmits", retransmits),
+		MEMBER(flow_sample, "rtt_us", rtt_us),
+		MEMBER(flow_sample, "connect_us", connect_us),
+		MEMBER(flow_sample, "pid", pid),
+		MEMBER(flow_sample, "uid", uid),
+	};
+	struct flow_sample *flow = sample_add_flow(sample);
+	struct remainder_sample *rest;
+
+	flow->container = find_container(replay, row, "container");
+	get_flow_key(row, flow->container, &flow->key);
+	get_numbers(row, flow, members, ARRAY_SIZE(members));
+	flow->state = state_number(get_text(row, "state"));
+	flow->ended = flow->state == TCP_CLOSE;
+	flow->direction = direction_number(get_text(row, "direction"));
+	get_comm(row, flow->comm);
+	rest = &find_rest(replay, flow->container)->counts;
+	subtract(&rest->rx_bytes, flow->rx_bytes);
+	subtract(&rest->tx_bytes, flow->tx_bytes);
+	subtract(&rest->rx_packets, flow->rx_packets);
+	subtract(&rest->tx_packets, flow->tx_packets);
+}
+
+/* The average is of one operation that stands for all: recordings do not say how many were timed. */
+static void get_latency(const json_t *row, struct disk_sample *disk)
+{
+	uint64_t average = get_number(row, "latency_avg_us"), most = get_number(row, "latency_max_us");
+
+	if (average < UNKNOWN / 1000) {
+		disk->latency_ns = average * 1000;
+		disk->timed = 1;
+	}
+	disk->latency_max_ns = most < UNKNOWN / 1000 ? most * 1000 : UNKNOWN;
+	disk->latency_p50_us = get_number(row, "latency_p50_us");
+	disk->latency_p99_us = get_number(row, "latency_p99_us");
+}
+
+static void take_disk(struct replay *replay, struct sample *sample, const json_t *row)
+{
+	static const struct member members[] = {
+		MEMBER(disk_sample, "read_bytes", bytes[DISK_READ]),
+		MEMBER(disk_sample, "write_bytes", bytes[DISK_WRITE]),
+		MEMBER(disk_sample, "reads", operations[DISK_READ]),
+		MEMBER(disk_sample, "writes", operations[DISK_WRITE]),
+		MEMBER(disk_sample, "discards", operations[DISK_DISCARD]),
+		MEMBER(disk_sample, "flushes", operations[DISK_FLUSH]),
+		MEMBER(disk_sample, "errors", errors),
+	};
+	struct disk_sample *disk = sample_add_disk(sample);
+	const char *name = get_text(row, "device");
+	struct remainder_sample *rest;
+
+	disk->container = find_container(replay, row, "container");
+	disk->device = DISK_DEVICE(get_small(row, "major", 0xfff), get_small(row, "minor", 0xfffff));
+	text_clean(disk->name, sizeof(disk->name), name ? name : "", name ? strlen(name) : 0);
+	get_numbers(row, disk, members, ARRAY_SIZE(members));
+	get_latency(row, disk);
+	rest = &find_rest(replay, disk->container)->counts;
+	for (size_t i = DISK_READ; i <= DISK_WRITE; i++) {
+		subtract(&rest->disk_bytes[i], disk->bytes[i]);
+		subtract(&rest->disk_operations[i], disk->operations[i]);
+	}
+}
+
+/* The name stays the report's: numbers mean something else on another architecture. */
+static void take_syscall(struct replay *replay, struct sample *sample, const json_t *row)
+{
+	struct syscall_sample *call = sample_add_syscall(sample);
+	struct remainder_sample *rest;
+
+	call->container = find_container(replay, row, "container");
+	call->pid = call->uid = UNKNOWN;
+	call->name = get_text(row, "syscall");
+	call->nr = get_small(row, "nr", INT32_MAX);
+	if (call->name && !strncmp(call->name, "32:", 3))
+		call->nr |= SYSCALL_COMPAT;
+	call->count = get_number(row, "count");
+	call->errors = get_number(row, "errors");
+	rest = &find_rest(replay, call->container)->counts;
+	subtract(&rest->syscalls, call->count);
+	subtract(&rest->errors, call->errors);
+}
+
+static void take_process(struct replay *replay, struct sample *sample, const json_t *row)
+{
+	static const struct member members[] = {
+		MEMBER(process_sample, "pid", pid),
+		MEMBER(process_sample, "nspid", nspid),
+		MEMBER(process_sample, "ppid", ppid),
+		MEMBER(process_sample, "uid", uid),
+		MEMBER(process_sample, "syscalls", syscalls),
+		MEMBER(process_sample, "errors", errors),
+	};
+	struct process_sample *process = sample_add_process(sample);
+
+	process->container = find_container(replay, row, "container");
+	get_numbers(row, process, members, ARRAY_SIZE(members));
+	get_comm(row, process->comm);
+}
+
+static void take_accuracy(const json_t *object, struct accuracy *accuracy)
+{
+	static const struct member members[] = {
+		MEMBER(accuracy, "missed_runs", missed_runs),
+		MEMBER(accuracy, "lost_events", lost_events),
+		MEMBER(accuracy, "flow_map_full", flow_map_full),
+		MEMBER(accuracy, "disk_map_full", disk_map_full),
+		MEMBER(accuracy, "syscall_map_full", syscall_map_full),
+		MEMBER(accuracy, "process_map_full", process_map_full),
+		MEMBER(accuracy, "unattributed_bytes", unattributed_bytes),
+	};
+
+	get_numbers(object, accuracy, members, ARRAY_SIZE(members));
+}
+
+/* ---- reports */
+
+static void take_rows(struct replay *replay, struct sample *sample, enum pane_id pane,
+		      void (*take)(struct replay *, struct sample *, const json_t *))
+{
+	const json_t *rows = json_object_get(replay->report, panes[pane].name), *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+		if (json_is_object(row))
+			take(replay, sample, row);
+}
+
+/* Hands out the rests that are any, and forgets them. */
+static void take_rests(struct replay *replay, struct sample *sample)
+{
+	static const struct remainder_sample none;
+	struct rest *rest, *next;
+
+	HASH_ITER(hh, replay->rests, rest, next) {
+		HASH_DEL(replay->rests, rest);
+		if (memcmp(&rest->counts, &none, sizeof(none))) {
+			struct remainder_sample *remainder = sample_add_remainder(sample);
+
+			*remainder = rest->counts;
+			remainder->container = rest->container;
+		}
+		free(rest);
+	}
+}
+
+/* A container that a list of containers no longer has is gone, even if nobody saw it exit. */
+static void end_unlisted(struct replay *replay, uint64_t now_ns)
+{
+	struct container *const *all;
+	struct rest *rest;
+	size_t n;
+
+	if (!json_is_array(json_object_get(replay->report, panes[PANE_CONTAINERS].name)))
+		return;
+	all = containers_all(replay->source.containers, &n);
+	for (size_t i = 0; i < n; i++) {
+		HASH_FIND_PTR(replay->rests, &all[i], rest);
+		if (rest || all[i]->exited || !all[i]->serial)
+			continue;
+		all[i]->exited = true;
+		all[i]->state = "exited";
+		all[i]->exited_ns = now_ns;
+	}
+}
+
+static void take_pane_status(const json_t *report, enum pane_id pane, struct pane_status *status)
+{
+	const json_t *object = json_object_get(json_object_get(report, "panes"), panes[pane].name);
+	const char *hook = get_text(object, "hook"), *reason = get_text(object, "reason");
+	bool listed = json_is_array(json_object_get(report, panes[pane].name));
+
+	*status = (struct pane_status){ 0 };
+	status->available = object ? json_is_true(json_object_get(object, "available")) : listed;
+	text_clean(status->hook, sizeof(status->hook), hook ? hook : "", hook ? strlen(hook) : 0);
+	if (status->available)
+		return;
+	if (!reason)
+		reason = "not in this recording";
+	text_clean(status->reason, sizeof(status->reason), reason, strlen(reason));
+}
+
+static void take_header(struct replay *replay)
+{
+	char *host = text_clean_dup(get_text(replay->report, "host"));
+
+	replace_string(&replay->source.host, host ? host : "");
+	free(host);
+	for (size_t i = 0; i < PANE_COUNT; i++)
+		take_pane_status(replay->report, (enum pane_id)i, &replay->source.status[i]);
+}
+
+static void take_report(struct replay *replay, struct sample *sample)
+{
+	double now = json_number_value(json_object_get(replay->report, "time"));
+	double interval = json_number_value(json_object_get(replay->report, "interval"));
+	uint64_t now_ms = (uint64_t)(now * 1000 + 0.5);
+
+	sample->time.tv_sec = (time_t)(now_ms / 1000);
+	sample->time.tv_nsec = (long)(now_ms % 1000) * 1000000;
+	sample->interval_ns = (uint64_t)(interval * NSEC_PER_SEC + 0.5);
+	/* The recording's own clock: how long ago something ended counts in its time. */
+	sample->monotonic_ns = now_ms * 1000000;
+	take_rows(replay, sample, PANE_CONTAINERS, take_container);
+	take_rows(replay, sample, PANE_FLOWS, take_flow);
+	take_rows(replay, sample, PANE_DISKS, take_disk);
+	take_rows(replay, sample, PANE_SYSCALLS, take_syscall);
+	take_rows(replay, sample, PANE_PROCESSES, take_process);
+	take_accuracy(json_object_get(replay->report, "accuracy"), &sample->accuracy);
+	end_unlisted(replay, sample->monotonic_ns);
+	take_rests(replay, sample);
+}
+
+static int replay_read(struct source *source, struct sample *sample)
+{
+	struct replay *replay = (struct replay *)source;
+	int err = replay->pending ? 0 : next_report(replay);
+
+	if (err)
+		return err;
+	replay->pending = false;
+	take_header(replay);
+	sample_clear(sample);
+	take_report(replay, sample);
+	return 0;
+}
+
+static void replay_free(struct source *source)
+{
+	struct replay *replay = (struct replay *)source;
+
+	if (replay->file && replay->file != stdin)
+		fclose(replay->file);
+	json_decref(replay->report);
+	containers_free(source->containers);
+	free(source->host);
+	free(source->error);
+	free(replay->name);
+	free(replay->line);
+	free(replay);
+}
+
+int source_replay_open(const char *path, struct source **ret_source, char **ret_error)
+{
+	struct replay *replay = xcalloc(1, sizeof(*replay));
+	int err = 0;
+
+	replay->source.read = replay_read;
+	replay->source.free = replay_free;
+	replay->source.events_fd = -1;
+	replay->source.containers = containers_new(NULL);
+	replay->name = text_clean_dup(path);
+	replay->file = strcmp(path, "-") ? fopen(path, "re") : stdin;
+	if (!replay->file) {
+		err = -errno;
+		*ret_error = xasprintf("%s: %s", replay->name, strerror(-err));
+	} else if ((err = next_report(replay))) {
+		*ret_error = err == -ENODATA ? xasprintf("%s: empty: not a recording", replay->name) :
+			     xstrdup(replay->source.error);
+	}
+	if (err) {
+		replay_free(&replay->source);
+		return err;
+	}
+	replay->pending = true;
+	take_header(replay);
+	*ret_source = &replay->source;
+	return 0;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where samples come from: the kernel of this host, or a recording. */
+#ifndef SOURCE_H
+#define SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "container.h"
+#include "options.h"
+#include "sample.h"
+
+/* Whether a pane has data, from which hook, and if not, why. */
+struct pane_status {
+	bool available;
+	char hook[64];			/* "cgroup_skb"; empty when none */
+	char reason[160];		/* why not, in one line; empty when available */
+};
+
+struct source {
+	char *host;			/* whose samples these are; owned */
+	struct containers *containers;	/* owned */
+	const char *layout;		/* of cgroups: "v1", "hybrid", "v2"; NULL: not known */
+	struct pane_status status[PANE_COUNT];
+	char *error;			/* why read failed, in one line; NULL: see its result. Owned */
+	int events_fd;			/* readable when there is something for take_events; -1: never */
+
+	/* What happened since the last call. 0; -ENODATA at the end of a recording; -errno. */
+	int (*read)(struct source *source, struct sample *sample);
+	/* Takes in what the kernel tells at once (containers made and gone). NULL without events_fd. */
+	void (*take_events)(struct source *source);
+	void (*free)(struct source *source);
+};
+
+/*
+ * Opens the host's kernel. What does not work here is said in status; -ENOTSUP
+ * when nothing does, other -errno when it could not even be tried. *ret_error is
+ * one line for people, freed by the caller, set on failure.
+ */
+int source_bpf_open(const struct options *options, struct source **ret_source, char **ret_error);
+
+/*
+ * Opens a recording, the output of -o json ("-": standard input). Errors as
+ * above, with file and line; read says in error which line it stumbled over,
+ * after all before it were delivered. status is of the interval read last, at
+ * first of the first one. Samples borrow from the source until the next read.
+ */
+int source_replay_open(const char *path, struct source **ret_source, char **ret_error);
+
+#endif
