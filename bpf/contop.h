@@ -103,7 +103,7 @@ enum disk_operation { DISK_READ, DISK_WRITE, DISK_DISCARD, DISK_FLUSH, DISK_OPER
 /*
  * Latency histogram: four buckets to each power of two of microseconds, so a
  * percentile is off by an eighth at most.  Bucket b starts at
- * LATENCY_FLOOR(b) microseconds; the last one, 2^23 us and more, has no end.
+ * LATENCY_FLOOR(b) microseconds; the last one (7.3 s and more) has no end.
  */
 #define LATENCY_STEP_BITS 2
 #define LATENCY_BUCKETS 88
@@ -134,8 +134,22 @@ struct overflow_record {
 };
 _Static_assert(sizeof(struct overflow_record) == 128, "overflow_record is two cache lines");
 
+/* Slots that a table hands out at once when it is filled: more make the verifier work longer. */
+#define SLOTS_GIVEN 1024
+
+/* What contop tells the programs before they are loaded: the same for all objects. */
+struct settings {
+	__s32 home_controller;		/* index of the controller whose hierarchy tells containers
+					   apart; -1: version 2 does */
+	__u32 uid;			/* by_user: whose tasks are counted */
+	__u8 by_container;		/* not all containers are to be counted */
+	__u8 by_process;		/* only some processes are */
+	__u8 by_user;			/* only one user's tasks are */
+	__u8 pad[5];
+};
+
 /* What the kernel tells at once, through a ring buffer. */
-enum event_type { EVENT_CGROUP_MADE, EVENT_CGROUP_REMOVED, EVENT_THREAD_EXIT };
+enum event_type { EVENT_CGROUP_MADE, EVENT_CGROUP_REMOVED, EVENT_THREAD_EXIT, EVENT_EXEC };
 
 #define CGROUP_PATH_SIZE 512
 
@@ -144,6 +158,12 @@ struct cgroup_event {
 	__u32 path_size;		/* with the final NUL; the path is cut at CGROUP_PATH_SIZE */
 	__u64 cgroup;
 	char path[CGROUP_PATH_SIZE];	/* within its hierarchy, from "/" */
+};
+
+struct exec_event {
+	__u32 type;
+	__u32 pid;
+	char comm[TASK_NAME_SIZE];	/* of the new program */
 };
 
 struct thread_event {

@@ -6,6 +6,7 @@
  * charged to (writeback: who dirtied the page), else to that of the page's
  * memory, else to the task that issued it.
  */
+#include "scope.bpf.h"
 #include "slots.bpf.h"
 
 SLOT_TABLE(disk, struct disk_key, struct disk_record);
@@ -106,6 +107,8 @@ static __always_inline int issue(struct request *request)
 
 	if (IS_ROOT(note.cgroup))
 		note.cgroup = current_cgroup_key();
+	if (scoped() && current_is_outside(note.cgroup))
+		return 0;
 	bpf_map_update_elem(&requests, &address, &note, BPF_ANY);
 	return 0;
 }
@@ -219,7 +222,8 @@ static __always_inline int complete(struct request *request, int error, unsigned
 	/* The last part; a flush has no data, a write turned into one ends twice. */
 	bool done = bytes >= left && (bytes > 0 || operation == DISK_FLUSH);
 
-	if (operation < 0 || operation >= DISK_OPERATIONS)
+	/* What is not to be counted was not noted. */
+	if (operation < 0 || operation >= DISK_OPERATIONS || (scoped() && !note))
 		goto out;
 	cgroup = note ? note->cgroup : owner_of(request);
 	if (!cgroup)

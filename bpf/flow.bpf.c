@@ -7,6 +7,7 @@
  * its listener.  The same note remembers the flow's slot.  All programs only
  * watch: they return 1, "let it pass".
  */
+#include "scope.bpf.h"
 #include "slots.bpf.h"
 
 SLOT_TABLE(flow, struct flow_key, struct flow_record);
@@ -19,6 +20,8 @@ struct socket_note {
 	__u32 slot;			/* of its last flow, valid while the generation is the record's */
 	__u32 generation;
 	__u32 older;			/* than contop: who spoke first is not known */
+	__u32 scope_epoch;
+	__u32 outside;			/* not to be counted */
 	__u32 pad;
 };
 
@@ -262,6 +265,19 @@ static __always_inline __u64 socket_cgroup_key(struct __sk_buff *skb)
 	return id ? CGROUP_KEY(0, id) : CGROUP_UNKNOWN;
 }
 
+static __always_inline bool packet_is_outside(struct __sk_buff *skb, struct socket_note *note)
+{
+	__u64 cgroup = note && note->cgroup ? note->cgroup : socket_cgroup_key(skb);
+
+	if (!note)
+		return is_outside(cgroup, 0, -1);
+	if (note->scope_epoch != scope_epoch) {
+		note->scope_epoch = scope_epoch;
+		note->outside = is_outside(cgroup, note->pid, note->cgroup ? note->uid : -1);
+	}
+	return note->outside;
+}
+
 static __always_inline int count_packet(struct __sk_buff *skb, bool egress)
 {
 	struct packet packet = {};
@@ -280,6 +296,8 @@ static __always_inline int count_packet(struct __sk_buff *skb, bool egress)
 		note = bpf_sk_storage_get(&notes, sk, NULL,
 					  listening ? 0 : BPF_SK_STORAGE_GET_F_CREATE);
 	}
+	if (scoped() && packet_is_outside(skb, note))
+		return 1;
 	if (note)
 		record = remembered(note);
 	if (!record || !one_flow || segments > 1) {

@@ -191,8 +191,7 @@ static __always_inline __u64 cgroup_key(struct cgroup *cgroup)
 			  BPF_CORE_READ(cgroup, kn, id));
 }
 
-/* Index of the controller whose hierarchy tells containers apart; -1: version 2 does. */
-const volatile int home_controller = -1;
+const volatile struct settings settings;
 
 /* The home cgroup of a task that is given by address alone. */
 static __always_inline __u64 task_cgroup_key(struct task_struct *task)
@@ -200,17 +199,17 @@ static __always_inline __u64 task_cgroup_key(struct task_struct *task)
 	struct cgroup_subsys_state *css = NULL;
 	struct css_set *set = BPF_CORE_READ(task, cgroups);
 
-	if (home_controller < 0)
+	if (settings.home_controller < 0)
 		return cgroup_key(BPF_CORE_READ(set, dfl_cgrp));
 	bpf_probe_read_kernel(&css, sizeof(css),
 			      (void *)set + bpf_core_field_offset(struct css_set, subsys) +
-			      sizeof(css) * home_controller);
+			      sizeof(css) * settings.home_controller);
 	return cgroup_key(BPF_CORE_READ(css, cgroup));
 }
 
 static __always_inline __u64 current_cgroup_key(void)
 {
-	if (home_controller < 0)
+	if (settings.home_controller < 0)
 		return CGROUP_KEY(0, bpf_get_current_cgroup_id());
 	return task_cgroup_key((struct task_struct *)bpf_get_current_task());
 }

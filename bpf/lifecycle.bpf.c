@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Births and deaths that contop must hear of at once: cgroups, and threads whose slots come free. */
-#include "kernel.bpf.h"
+#include "scope.bpf.h"
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -50,15 +50,24 @@ int BPF_PROG(cgroup_removed, struct cgroup *cgroup, const char *path)
 }
 
 /*
- * Threads end by the ten thousand: contop hears of them once an interval, or
- * when the buffer is half full.
+ * Threads end and programs start by the ten thousand: contop hears of them once
+ * an interval, or when the buffer is half full.
  */
+static __always_inline __u64 wakeup(void)
+{
+	return bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >
+	       bpf_ringbuf_query(&events, BPF_RB_RING_SIZE) / 2 ?
+	       BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
+}
+
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(thread_exited, struct task_struct *task)
 {
-	__u64 flags = BPF_RB_NO_WAKEUP;
 	struct thread_event *event;
+	__u32 pid = task->tgid;
 
+	if (settings.by_process && task->pid == task->tgid)
+		bpf_map_delete_elem(&inside_processes, &pid);
 	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 	if (!event) {
 		ADD(lost_events, 1);
@@ -69,9 +78,35 @@ int BPF_PROG(thread_exited, struct task_struct *task)
 	event->pid = task->tgid;
 	event->pad = 0;
 	event->start_ns = task->start_boottime;
-	if (bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >
-	    bpf_ringbuf_query(&events, BPF_RB_RING_SIZE) / 2)
-		flags = BPF_RB_FORCE_WAKEUP;
-	bpf_ringbuf_submit(event, flags);
+	bpf_ringbuf_submit(event, wakeup());
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(program_executed, struct task_struct *task)
+{
+	struct exec_event *event;
+
+	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+	if (!event) {
+		ADD(lost_events, 1);
+		return 0;
+	}
+	event->type = EVENT_EXEC;
+	event->pid = task->tgid;
+	bpf_probe_read_kernel_str(event->comm, sizeof(event->comm), task->comm);
+	bpf_ringbuf_submit(event, wakeup());
+	return 0;
+}
+
+/* Runs before the child does. Loaded when processes are followed only. */
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(process_forked, struct task_struct *parent, struct task_struct *child)
+{
+	__u32 pid = parent->tgid, child_pid = child->tgid;
+	__u8 inside = 1;
+
+	if (child_pid != pid && bpf_map_lookup_elem(&inside_processes, &pid))
+		bpf_map_update_elem(&inside_processes, &child_pid, &inside, BPF_ANY);
 	return 0;
 }

@@ -3,12 +3,25 @@
  * Tables of slots: NAME_records, an array that contop maps into its memory;
  * NAME_index, from key to slot; NAME_free, the slots nobody has, lowest on top
  * so that the used ones stay together.  Contop sets their sizes before loading
- * and fills NAME_free; it alone takes slots back (slots.c).
+ * and runs NAME_give to fill NAME_free; it alone takes slots back (slots.c).
  */
 #ifndef SLOTS_BPF_H
 #define SLOTS_BPF_H
 
 #include "kernel.bpf.h"
+
+/* Makes the slots from first to (not with) end free, but SLOTS_GIVEN at most: the last ones. */
+static __always_inline int give_slots(void *free, __u32 first, __u32 end)
+{
+	for (__u32 i = 1; i <= SLOTS_GIVEN; i++) {
+		__u32 slot = end - i;
+
+		if (slot < first || slot >= end)
+			break;
+		bpf_map_push_elem(free, &slot, 0);
+	}
+	return 0;
+}
 
 #define SLOT_TABLE(name, key_type, record_type)						\
 struct {										\
@@ -29,7 +42,13 @@ struct {										\
 	__uint(max_entries, 2);								\
 	__uint(key_size, 0);								\
 	__type(value, __u32);								\
-} name##_free SEC(".maps")
+} name##_free SEC(".maps");								\
+SEC("raw_tp")										\
+int name##_give(struct bpf_raw_tracepoint_args *context)				\
+{											\
+	return give_slots(&name##_free, context->args[0], context->args[1]);		\
+}											\
+struct name##_slots	/* takes the semicolon */
 
 /*
  * The slot of a key, a fresh one if need be: then *made is set, and the caller

@@ -7,6 +7,7 @@
  * 5.11, and tracing programs before 5.13) remember the last call of each CPU.
  * Contop loads one of the three programs at the end.
  */
+#include "scope.bpf.h"
 #include "slots.bpf.h"
 
 SLOT_TABLE(syscall, struct syscall_key, struct syscall_record);
@@ -16,6 +17,9 @@ SLOT_TABLE(syscall, struct syscall_key, struct syscall_record);
 struct thread {
 	__u64 css_set;			/* address; another one: the thread changed its cgroup */
 	__u64 cgroup;
+	__u64 cred;			/* address; another one: the thread changed its user */
+	__u32 scope_epoch;
+	__u32 outside;			/* not to be counted */
 	__u32 slots[CACHE_SIZE];	/* by the low bits of the call's number */
 };
 
@@ -139,6 +143,24 @@ static __always_inline void count_cached(__u32 *slot, __u64 cgroup, __u64 start_
 		count_overflow(cgroup, result);
 }
 
+/* Whether what is noted of a thread's place still holds; if not, it is noted anew. */
+static __always_inline void update_place(struct thread *thread, struct task_struct *task)
+{
+	bool moved = thread->css_set != (__u64)task->cgroups;
+
+	if (moved) {
+		thread->css_set = (__u64)task->cgroups;
+		thread->cgroup = current_cgroup_key();
+		__builtin_memset(thread->slots, 0, sizeof(thread->slots));
+	}
+	if (!scoped() || (!moved && thread->scope_epoch == scope_epoch &&
+			  thread->cred == (__u64)task->cred))
+		return;
+	thread->scope_epoch = scope_epoch;
+	thread->cred = (__u64)task->cred;
+	thread->outside = current_is_outside(thread->cgroup);
+}
+
 static __always_inline int count_by_storage(long number, long result)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -152,11 +174,9 @@ static __always_inline int count_by_storage(long number, long result)
 		count_overflow(current_cgroup_key(), result);
 		return 0;
 	}
-	if (thread->css_set != (__u64)task->cgroups) {
-		thread->css_set = (__u64)task->cgroups;
-		thread->cgroup = current_cgroup_key();
-		__builtin_memset(thread->slots, 0, sizeof(thread->slots));
-	}
+	update_place(thread, task);
+	if (scoped() && thread->outside)
+		return 0;
 	count_cached(&thread->slots[nr % CACHE_SIZE], thread->cgroup, task->start_boottime,
 		     (__u64)task->tgid << 32 | task->pid, nr, result);
 	return 0;
@@ -184,6 +204,8 @@ static __always_inline int count_by_cpu(long number, long result)
 		last->cgroup = current_cgroup_key();
 		last->slot = 0;
 	}
+	if (scoped() && current_is_outside(last->cgroup))
+		return 0;
 	count_cached(&last->slot, last->cgroup, BPF_CORE_READ(task, start_boottime),
 		     bpf_get_current_pid_tgid(), nr, result);
 	return 0;

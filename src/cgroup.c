@@ -17,16 +17,17 @@
 
 #include "util.h"
 
-#define HEX_ID_SIZE 64
-#define BUILD_ID_SIZE 25
 #define DEPTH_MAX 64
 #define COUNT_MAX 4096			/* directories looked at for the processes of one */
 
 enum id_kind {
-	ID_HEX,				/* 64 lower-case hex digits */
-	ID_BUILD,			/* 25 lower-case letters and digits: BuildKit's */
+	ID_HEX,				/* lower-case hex digits */
+	ID_BUILD,			/* lower-case letters and digits: BuildKit's */
 	ID_NAME				/* anything: a name that people gave */
 };
+
+/* Characters of an id; of a name the least. */
+static const size_t id_sizes[] = { [ID_HEX] = 64, [ID_BUILD] = 25, [ID_NAME] = 1 };
 
 /*
  * How runtimes name the directory of a container: PARENT/PREFIX ID SUFFIX.
@@ -76,8 +77,8 @@ static bool is_id(enum id_kind kind, const char *id, size_t size)
 	size_t i, base = kind == ID_HEX ? 16 : 36;
 
 	if (kind == ID_NAME)
-		return size > 0;
-	if (size != (kind == ID_HEX ? HEX_ID_SIZE : BUILD_ID_SIZE))
+		return true;
+	if (size != id_sizes[kind])
 		return false;
 	for (i = 0; i < size; i++)
 		if (!memchr(digits, id[i], base))
@@ -97,28 +98,23 @@ static bool parent_matches(const char *wanted, const char *parent, size_t size)
 	return size == n && !memcmp(parent, wanted, n);
 }
 
-/* Finds the id in the name of a directory. */
+/* Finds the id in the name of a directory. Most names fail the first test. */
 static bool find_id(const struct runtime *runtime, const char *name, size_t size,
 		    size_t *ret_start, size_t *ret_size)
 {
-	size_t prefix = strlen(runtime->prefix), suffix = strlen(runtime->suffix), start, head;
+	bool after_slice = runtime->prefix[0] == ':';
+	size_t least = id_sizes[runtime->kind], prefix, suffix, start;
 
-	if (size <= prefix + suffix)
+	if (size < least || (runtime->prefix[0] && !after_slice && runtime->prefix[0] != name[0]))
 		return false;
-	if (memcmp(name + size - suffix, runtime->suffix, suffix))
+	prefix = strlen(runtime->prefix);
+	suffix = strlen(runtime->suffix);
+	if (size < prefix + least + suffix)
 		return false;
-	start = prefix;
-	if (runtime->prefix[0] == ':') {
-		size_t id_size = runtime->kind == ID_HEX ? HEX_ID_SIZE : BUILD_ID_SIZE;
-
-		if (size < prefix + id_size)
-			return false;
-		start = size - id_size;
-	}
-	head = start - prefix;
-	if (memcmp(name + head, runtime->prefix, prefix))
-		return false;
-	if (!is_id(runtime->kind, name + start, size - suffix - start))
+	start = after_slice ? size - suffix - least : prefix;
+	if (memcmp(name + start - prefix, runtime->prefix, prefix) ||
+	    memcmp(name + size - suffix, runtime->suffix, suffix) ||
+	    !is_id(runtime->kind, name + start, size - suffix - start))
 		return false;
 	*ret_start = start;
 	*ret_size = size - suffix - start;
@@ -224,7 +220,7 @@ static void walk_failed(struct walk *walk, int error)
 		walk->error = -error;
 }
 
-/* Adds the lines of DIRECTORY/cgroup.procs. A threaded cgroup refuses to be read: its top has them. */
+/* Adds the lines of DIRECTORY/cgroup.procs. Threaded cgroups refuse to be read: their top has them. */
 static void count_processes(struct walk *walk, int parent_fd, const char *directory)
 {
 	char buffer[16384], path[NAME_MAX + sizeof("/cgroup.procs")];

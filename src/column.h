@@ -9,7 +9,7 @@
 #include "value.h"
 
 #define COLUMN_TITLE_SIZE 24
-#define COLUMN_TEXT_WIDTH 15		/* of a text of no given width that is not the last column */
+#define COLUMN_TEXT_WIDTH 15		/* of a text of no given width, unless it is last */
 
 struct column {
 	const char *name;		/* in -s, -F, CSV and JSON: never renamed */
@@ -17,7 +17,7 @@ struct column {
 	const char *help;		/* one line, also in the manual */
 	enum unit unit;
 	unsigned int width;		/* cells on a line of 80; 0: the last takes what is left */
-	unsigned int most;		/* cells it grows to where the line has room; 0: never grows */
+	unsigned int most;		/* cells it grows to where there is room; 0: never grows */
 	bool hidden;			/* not shown unless asked for; always in JSON */
 	enum value_type type;		/* these four are set by FIELD and OWNER_FIELD */
 	size_t offset;			/* of the member in the row, or in what owner points to */

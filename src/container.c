@@ -27,7 +27,7 @@
 #define DEAD_MAX (1 << 14)		/* cgroups that went and may still be asked for */
 
 #define SCAN_NS (5 * NSEC_PER_SEC)
-#define REST 50				/* after work that took t, no more of it for REST * t: 2 % */
+#define REST 50				/* work that took t is not done again for REST * t: 2 % */
 
 struct entry {
 	struct container container;	/* first, so that one leads to the other */
@@ -129,10 +129,15 @@ static struct entry *entry_new(struct containers *containers, const char *runtim
 	return entry;
 }
 
-static void entry_free(struct entry *entry)
+/* It is in the table by path unless it is of a recording, and may be in that by id. */
+static void entry_free(struct containers *containers, struct entry *entry)
 {
 	struct container *container = &entry->container;
 
+	if (entry->by_path.tbl)
+		HASH_DELETE(by_path, containers->by_path, entry);
+	if (entry->by_id.tbl)
+		HASH_DELETE(by_id, containers->by_id, entry);
 	free(container->name);
 	free(container->id);
 	free(container->runtime);
@@ -313,7 +318,7 @@ static void cgroup_add(struct containers *containers, uint64_t key, struct entry
 }
 
 /*
- * Takes in a cgroup that is there. What the key stood for before is forgotten.
+ * Takes in a cgroup that is there.  What the key stood for before is forgotten.
  * False when it belongs to a container that is not known (yet).
  */
 static bool take_cgroup(struct containers *containers, uint64_t key, const char *path)
@@ -424,8 +429,8 @@ int containers_scan(struct containers *containers)
 	const struct cgroup_layout *layout = containers->layout;
 	uint64_t start = monotonic_ns(), end;
 	const struct hierarchy *hierarchies[4];
+	int r = 0, error = 0;
 	size_t i, j;
-	int r = 0;
 
 	if (!layout)
 		return 0;
@@ -440,10 +445,10 @@ int containers_scan(struct containers *containers)
 	for (i = 0; i < ARRAY_SIZE(hierarchies); i++) {
 		for (j = 0; j < i && hierarchies[j] != hierarchies[i]; j++)
 			;
-		if (j == i && !i)
-			r = scan_hierarchy(containers, hierarchies[i]);
-		else if (j == i)
-			scan_hierarchy(containers, hierarchies[i]);
+		if (j == i)
+			error = scan_hierarchy(containers, hierarchies[i]);
+		if (!i)
+			r = error;
 	}
 	end = monotonic_ns();
 	containers->scan_due_ns = end + SCAN_NS;
@@ -543,15 +548,6 @@ static bool is_due(const struct container *container, uint64_t before_ns)
 	return container->exited && container->exited_ns < before_ns;
 }
 
-/* Takes an entry out of the tables by path and by id; it may not be in them. */
-static void entry_unhash(struct containers *containers, struct entry *entry)
-{
-	if (entry->by_path.tbl)
-		HASH_DELETE(by_path, containers->by_path, entry);
-	if (entry->by_id.tbl)
-		HASH_DELETE(by_id, containers->by_id, entry);
-}
-
 void containers_reap(struct containers *containers, uint64_t before_ns)
 {
 	struct cgroup *cgroup, *next;
@@ -573,8 +569,7 @@ void containers_reap(struct containers *containers, uint64_t before_ns)
 			containers->all[kept++] = containers->all[i];
 			continue;
 		}
-		entry_unhash(containers, entry);
-		entry_free(entry);
+		entry_free(containers, entry);
 	}
 	containers->n = kept;
 }
@@ -591,10 +586,8 @@ void containers_free(struct containers *containers)
 		cgroup_drop(containers, cgroup);
 	}
 	pending_clear(&containers->pending);
-	for (i = 0; i < containers->n; i++) {
-		entry_unhash(containers, entry_of(containers->all[i]));
-		entry_free(entry_of(containers->all[i]));
-	}
+	for (i = 0; i < containers->n; i++)
+		entry_free(containers, entry_of(containers->all[i]));
 	key_set_clear(&containers->host_keys);
 	free(containers->all);
 	free(containers);

@@ -33,6 +33,7 @@ struct container {
 	uint64_t processes;		/* UINT64_MAX: not known */
 	bool named;			/* the name came from the runtime */
 	bool exited;
+	bool hidden;			/* nobody asked for it (-c) */
 	uint64_t exited_ns;		/* CLOCK_MONOTONIC */
 	unsigned int live_cgroups;	/* directories in the home hierarchy that exist */
 };
@@ -54,7 +55,8 @@ void containers_free(struct containers *containers);
 /*
  * Walks the cgroup directories of all mounted hierarchies that matter (home,
  * blkio, memory, version 2) and takes in what is there; containers whose home
- * directory has gone since are marked exited. Returns 0 or -errno.
+ * directory has gone since are marked exited. Returns 0 or -errno, when some of
+ * the home hierarchy may have been missed; then none is marked.
  */
 int containers_scan(struct containers *containers);
 
@@ -71,9 +73,13 @@ struct container *containers_find(struct containers *containers, uint64_t cgroup
 /* Once an interval: scans again when a key was not known, or every few seconds; counts processes. */
 void containers_refresh(struct containers *containers);
 
-/* Sets what a runtime knows of the container with this id, if it is here; else keeps
-   the facts for a while (bounded), as its cgroup may come up later. */
-void containers_describe(struct containers *containers, const char *id, const struct container_facts *facts);
+/*
+ * Sets what a runtime knows of the container with this id. Facts of one that is
+ * not here are kept for a while (of the newest 1024), as its cgroup may come up later.
+ * Of several with this id it is the one that runs and is not within another.
+ */
+void containers_describe(struct containers *containers, const char *id,
+			 const struct container_facts *facts);
 
 /* Adds a container of a recording, or finds it, by id (NULL: the host). */
 struct container *containers_add(struct containers *containers, const char *id, const char *runtime);
@@ -84,7 +90,10 @@ struct container *containers_add(struct containers *containers, const char *id, 
  */
 const struct container *containers_next_unnamed(struct containers *containers, const char *runtime);
 
-/* All of them, in order of appearance, the host first. Borrowed; valid until the next call that adds or frees. */
+/*
+ * All of them, in order of appearance, the host first. Borrowed; valid until the
+ * next call that adds or frees.
+ */
 struct container *const *containers_all(const struct containers *containers, size_t *ret_n);
 
 /* Frees those that exited before this moment. Nobody may hold on to them. */

@@ -79,7 +79,7 @@ static int try_hook(void *arg, const struct hook *hook)
 	disks->skeleton = disk_bpf__open();
 	if (!disks->skeleton)
 		return -errno;
-	disks->skeleton->rodata->home_controller = setup->home_controller;
+	disks->skeleton->rodata->settings = setup->settings;
 	error = counter_load(&disks->counter, &disks->slots, disks->skeleton->skeleton, setup, hook,
 			     &table);
 	if (!error)
@@ -100,12 +100,13 @@ static bool has_moved(const struct disk_record *record, const struct disk_record
 	return record->errors != seen->errors;
 }
 
-static void read_record(const struct disk_record *record, struct disk_record *seen, uint32_t epoch,
-			struct containers *containers, struct sample *sample)
+static void read_record(const struct disk_counter *disks, const struct disk_record *record,
+			struct disk_record *seen, uint32_t epoch, struct containers *containers,
+			struct sample *sample)
 {
 	struct disk_sample *disk = sample_add_disk(sample);
 
-	disk->container = counter_container(containers, record->key.cgroup);
+	disk->container = counter_container(&disks->counter, containers, record->key.cgroup);
 	disk->device = record->key.device;
 	kernel_device_name(disk->device, disk->name, sizeof(disk->name));
 	for (int i = 0; i < DISK_OPERATIONS; i++) {
@@ -150,7 +151,7 @@ static void read_disks(struct counter *counter, struct containers *containers, s
 		if (!record->key.cgroup)
 			continue;
 		if (has_moved(record, &disks->seen[slot])) {
-			read_record(record, &disks->seen[slot], epoch, containers, sample);
+			read_record(disks, record, &disks->seen[slot], epoch, containers, sample);
 			disks->idle[slot] = 0;
 		} else if (disks->idle[slot] < IDLE_LIMIT && ++disks->idle[slot] == IDLE_LIMIT) {
 			slots_release(&disks->slots, slot, true);
@@ -179,6 +180,7 @@ int disk_counter_open(const struct counter_setup *setup, struct pane_status *sta
 	disks->counter.free = free_disks;
 	disks->seen = xcalloc(disks->slots.n, sizeof(*disks->seen));
 	disks->idle = xcalloc(disks->slots.n, sizeof(*disks->idle));
+	disks->counter.scope_epoch = &disks->skeleton->data->scope_epoch;
 	*ret = &disks->counter;
 	return 0;
 }

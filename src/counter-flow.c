@@ -129,7 +129,7 @@ static int try_hook(void *arg, const struct hook *hook)
 	flows->skeleton = flow_bpf__open();
 	if (!flows->skeleton)
 		return -errno;
-	flows->skeleton->rodata->home_controller = setup->home_controller;
+	flows->skeleton->rodata->settings = setup->settings;
 	error = counter_load(&flows->counter, &flows->slots, flows->skeleton->skeleton, setup, hook,
 			     &table);
 	if (!error)
@@ -148,12 +148,13 @@ static uint64_t known_or_unknown(uint32_t gauge)
 	return gauge ? gauge : UNKNOWN;
 }
 
-static struct flow_sample *add_flow(const struct flow_record *record, struct containers *containers,
-				    struct sample *sample)
+static struct flow_sample *add_flow(const struct flow_counter *flows,
+				    const struct flow_record *record,
+				    struct containers *containers, struct sample *sample)
 {
 	struct flow_sample *flow = sample_add_flow(sample);
 
-	flow->container = counter_container(containers, record->key.cgroup);
+	flow->container = counter_container(&flows->counter, containers, record->key.cgroup);
 	flow->key = record->key;
 	flow->rtt_us = known_or_unknown(record->rtt_us);
 	flow->connect_us = UNKNOWN;
@@ -184,7 +185,7 @@ static bool read_record(struct flow_counter *flows, uint32_t slot, struct flow_r
 	if (__atomic_load_n(&record->rx_packets, __ATOMIC_RELAXED) == seen->rx_packets &&
 	    __atomic_load_n(&record->tx_packets, __ATOMIC_RELAXED) == seen->tx_packets)
 		return false;
-	flow = add_flow(record, containers, sample);
+	flow = add_flow(flows, record, containers, sample);
 	flow->rx_bytes = counter_growth(&record->rx_bytes, &seen->rx_bytes);
 	flow->tx_bytes = counter_growth(&record->tx_bytes, &seen->tx_bytes);
 	flow->rx_packets = counter_growth(&record->rx_packets, &seen->rx_packets);
@@ -232,7 +233,7 @@ static void read_flows(struct counter *counter, struct containers *containers, s
 		if (seen->released || !((record->closed && seen->idle >= CLOSED_IDLE) ||
 					seen->idle >= flows->idle_limit))
 			continue;
-		add_flow(record, containers, sample)->ended = true;
+		add_flow(flows, record, containers, sample)->ended = true;
 		release(flows, slot, record);
 	}
 	flows->idle_limit = idle_limit_for(ages, live, flows->slots.n);
@@ -276,6 +277,7 @@ int flow_counter_open(const struct counter_setup *setup, struct pane_status *sta
 	flows->counter.free = free_flows;
 	flows->seen = xcalloc(flows->slots.n, sizeof(*flows->seen));
 	flows->idle_limit = AGES;
+	flows->counter.scope_epoch = &flows->skeleton->data->scope_epoch;
 	*ret = &flows->counter;
 	return 0;
 }

@@ -104,7 +104,7 @@ static int try_hook(void *arg, const struct hook *hook)
 	syscalls->skeleton = syscall_bpf__open();
 	if (!syscalls->skeleton)
 		return -errno;
-	syscalls->skeleton->rodata->home_controller = setup->home_controller;
+	syscalls->skeleton->rodata->settings = setup->settings;
 	error = counter_load(&syscalls->counter, &syscalls->slots, syscalls->skeleton->skeleton,
 			     setup, hook, &table);
 	if (!error)
@@ -140,7 +140,8 @@ static bool has_ended(const struct syscall_counter *syscalls, const struct sysca
 	return thread;
 }
 
-static bool read_record(const struct syscall_record *record, struct syscall_seen *seen,
+static bool read_record(const struct syscall_counter *syscalls,
+			const struct syscall_record *record, struct syscall_seen *seen,
 			struct containers *containers, struct sample *sample)
 {
 	struct syscall_sample *call;
@@ -148,7 +149,7 @@ static bool read_record(const struct syscall_record *record, struct syscall_seen
 	if (__atomic_load_n(&record->count, __ATOMIC_RELAXED) == seen->count)
 		return false;
 	call = sample_add_syscall(sample);
-	call->container = counter_container(containers, record->key.cgroup);
+	call->container = counter_container(&syscalls->counter, containers, record->key.cgroup);
 	call->pid = record->pid;
 	call->uid = record->uid;
 	call->nr = record->key.nr & ~SYSCALL_RELEASED;
@@ -159,12 +160,13 @@ static bool read_record(const struct syscall_record *record, struct syscall_seen
 }
 
 /* The process's first thread stands for the process. */
-static void add_process_end(const struct syscall_record *record, struct containers *containers,
+static void add_process_end(const struct syscall_counter *syscalls,
+			    const struct syscall_record *record, struct containers *containers,
 			    struct sample *sample)
 {
 	struct process_sample *process = sample_add_process(sample);
 
-	process->container = counter_container(containers, record->key.cgroup);
+	process->container = counter_container(&syscalls->counter, containers, record->key.cgroup);
 	process->pid = record->pid;
 	process->nspid = UNKNOWN;
 	process->ppid = UNKNOWN;
@@ -182,7 +184,7 @@ static void consider_release(struct syscall_counter *syscalls, uint32_t slot,
 
 	if (syscalls->ended && has_ended(syscalls, &record->key)) {
 		if (record->key.tid == record->pid)
-			add_process_end(record, containers, sample);
+			add_process_end(syscalls, record, containers, sample);
 		slots_release(&syscalls->slots, slot, false);
 		seen->released = true;
 	} else if (syscalls->crowded && seen->idle >= IDLE_LIMIT) {
@@ -215,7 +217,7 @@ static void read_syscalls(struct counter *counter, struct containers *containers
 		if (!record->key.cgroup)
 			continue;
 		live++;
-		if (read_record(record, seen, containers, sample))
+		if (read_record(syscalls, record, seen, containers, sample))
 			seen->idle = 0;
 		else if (seen->idle < IDLE_LIMIT)
 			seen->idle++;
@@ -245,6 +247,7 @@ int syscall_counter_open(const struct counter_setup *setup, struct pane_status *
 	syscalls->counter.read = read_syscalls;
 	syscalls->counter.free = free_syscalls;
 	syscalls->seen = xcalloc(syscalls->slots.n, sizeof(*syscalls->seen));
+	syscalls->counter.scope_epoch = &syscalls->skeleton->data->scope_epoch;
 	*ret = &syscalls->counter;
 	return 0;
 }

@@ -5,45 +5,18 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "util.h"
-
-/* Beside the tables: requests under way, ring buffer, programs; 1 MiB each is ample. */
-#define FIXED_COST (3 << 20)
-#define OVERFLOW_TABLES 3
-
-static uint32_t slots_for(uint64_t bytes, size_t cost, uint32_t least, uint32_t most)
-{
-	uint64_t n = bytes / cost;
-
-	return n < least ? least : n > most ? most : (uint32_t)n;
-}
-
-struct table_sizes table_sizes_of(uint64_t budget)
-{
-	uint64_t rest = budget > FIXED_COST ? budget - FIXED_COST : 0;
-
-	/* Flows are many and short; system calls take a slot for each thread and call. */
-	return (struct table_sizes){
-		.flows = slots_for(rest * 55 / 100, slots_cost(sizeof(struct flow_key),
-				   sizeof(struct flow_record)), 256, 1 << 20),
-		.syscalls = slots_for(rest * 40 / 100, slots_cost(sizeof(struct syscall_key),
-				      sizeof(struct syscall_record)), 256, 1 << 20),
-		.disks = slots_for(rest * 3 / 100, slots_cost(sizeof(struct disk_key),
-				   sizeof(struct disk_record)), 64, 1 << 16),
-		.overflows = slots_for(rest * 2 / 100 / OVERFLOW_TABLES,
-				       slots_cost(sizeof(uint64_t), sizeof(struct overflow_record)),
-				       64, 1 << 16),
-	};
-}
 
 static void use_hook(struct bpf_object *object, const struct hook *hook)
 {
 	struct bpf_program *program;
 	struct bpf_map *map;
 
+	/* Those without a hook serve the tables (bpf/slots.bpf.h). */
 	bpf_object__for_each_program(program, object)
-		bpf_program__set_autoload(program, false);
+		bpf_program__set_autoload(program, !strcmp(bpf_program__section_name(program), "raw_tp"));
 	for (size_t i = 0; i < HOOK_PARTS_MAX && hook->programs[i]; i++) {
 		program = bpf_object__find_program_by_name(object, hook->programs[i]);
 		if (program)
@@ -76,8 +49,11 @@ int counter_load(struct counter *counter, struct slots *slots, struct bpf_object
 	struct bpf_object *object = *skeleton->obj;
 	int error;
 
+	counter->scope = setup->scope;
 	use_hook(object, hook);
-	error = slots_prepare(object, table->name, table->n);
+	error = scope_maps_share(setup->scope, object);
+	if (!error)
+		error = slots_prepare(object, table->name, table->n);
 	if (!error)
 		error = slots_prepare(object, "overflow", setup->sizes.overflows);
 	if (!error)
@@ -112,6 +88,20 @@ uint64_t counter_missed_runs(const struct bpf_object *object)
 			missed += info.recursion_misses;
 	}
 	return missed;
+}
+
+struct container *counter_container(const struct counter *counter, struct containers *containers,
+				    uint64_t cgroup)
+{
+	struct container *container;
+
+	if (!cgroup || cgroup == CGROUP_UNKNOWN)
+		return containers_all(containers, &(size_t){ 0 })[0];
+	container = containers_find(containers, cgroup);
+	/* One without a name may yet turn out to be wanted. */
+	if (container->hidden && (container->named || !container->id))
+		scope_maps_exclude(counter->scope, cgroup);
+	return container;
 }
 
 static void add_remainder(struct overflow_record *record, struct overflow_record *seen,
@@ -155,7 +145,7 @@ uint64_t counter_read_losses(struct counter *counter, const __u64 *overflowed,
 
 		if (slot == 0 || record->cgroup)
 			add_remainder(record, &counter->seen[slot],
-				      counter_container(containers, record->cgroup),
+				      counter_container(counter, containers, record->cgroup),
 				      sample);
 	}
 	return growth;

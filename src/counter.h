@@ -11,21 +11,16 @@
 #include "container.h"
 #include "hook.h"
 #include "sample.h"
+#include "scope-map.h"
 #include "slots.h"
-
-/* Slots of each table, as the memory budget allows. */
-struct table_sizes {
-	uint32_t flows, disks, syscalls, overflows;
-};
-
-/* Splits a budget (bytes of kernel memory) into tables; at least a few slots each. */
-struct table_sizes table_sizes_of(uint64_t budget);
+#include "table-size.h"
 
 /* What all counters need to start. */
 struct counter_setup {
 	struct kernel_facts facts;
 	struct table_sizes sizes;
-	int home_controller;		/* as in bpf/kernel.bpf.h */
+	struct settings settings;	/* for all objects */
+	struct scope_maps *scope;	/* borrowed */
 	int cgroup_fd;			/* root of the version 2 hierarchy; -1: there is none */
 	const char *hooks_off;		/* as hook_choose takes it */
 };
@@ -39,6 +34,8 @@ struct counter {
 	__u64 overflowed;		/* likewise */
 	struct slots overflow;
 	struct overflow_record *seen;	/* overflow records as last read, by slot; owned */
+	struct scope_maps *scope;	/* borrowed */
+	__u32 *scope_epoch;		/* of the object: to go up when the scope has changed */
 };
 
 /* Each loads and attaches its programs and says in *status how. 0 or -errno. */
@@ -78,13 +75,12 @@ uint64_t counter_read_losses(struct counter *counter, const __u64 *overflowed,
 /* Runs of the object's programs that the kernel skipped, since they were loaded. */
 uint64_t counter_missed_runs(const struct bpf_object *object);
 
-/* Whose a record is; the host's when the kernel did not know the cgroup. */
-static inline struct container *counter_container(struct containers *containers, uint64_t cgroup)
-{
-	if (!cgroup || cgroup == CGROUP_UNKNOWN)
-		return containers_all(containers, &(size_t){ 0 })[0];
-	return containers_find(containers, cgroup);
-}
+/*
+ * For counters: whose a record is; the host's when the kernel did not know the
+ * cgroup. From now on the kernel does not count for it if nobody asked for it.
+ */
+struct container *counter_container(const struct counter *counter, struct containers *containers,
+				    uint64_t cgroup);
 
 /* How much a counter of the kernel grew since *seen, which is moved up. */
 static inline uint64_t counter_growth(const __u64 *counter, __u64 *seen)

@@ -52,10 +52,10 @@ struct request {
 	uint64_t due_ns;		/* not to be started before */
 	long status;			/* of HTTP, once the head of the reply is complete; 0 before */
 	size_t head_size;
-	char *text;			/* body so far, or the event line so far; owned */
+	char *text;			/* of status 200: body or event line so far; owned */
 	size_t size;
 	size_t capacity;
-	bool overflow;			/* of the line: the rest of it is skipped */
+	bool overflow;			/* the line did not fit: it is dropped at its end */
 };
 
 struct docker {
@@ -106,7 +106,7 @@ static void take_lines(struct request *request, const char *data, size_t size)
 		const char *newline = memchr(data, '\n', size);
 		size_t n = newline ? (size_t)(newline - data) : size;
 
-		if (!request->overflow && !request_append(request, data, n))
+		if (!request_append(request, data, n))
 			request->overflow = true;
 		if (newline) {
 			if (!request->overflow)
@@ -294,7 +294,7 @@ static void list_ended(struct docker *docker, struct request *list, CURLcode res
 		request_back_off(list);
 		return;
 	}
-	if (result == CURLE_OK && list->status == 200 && list->text)
+	if (result == CURLE_OK && list->text)
 		docker_parse_list(docker->containers, list->text, list->size);
 	docker->listed = true;
 	list->failures = 0;
@@ -308,7 +308,7 @@ static void inspect_ended(struct docker *docker, struct request *inspect, CURLco
 		if (inspect->failures < TRIES_MAX)
 			return;
 	}
-	if (result == CURLE_OK && inspect->status == 200 && inspect->text)
+	if (result == CURLE_OK && inspect->text)
 		docker_parse_inspect(docker->containers, inspect->text, inspect->size);
 	inspect->id[0] = '\0';
 	inspect->failures = 0;

@@ -4,9 +4,11 @@
 
 #include "util.h"
 
-/* NULL, as jansson gives for text that is not UTF-8, must not drop the key. */
-static json_t *or_null(json_t *json)
+/* null also for what jansson does not take as it is not UTF-8: the key must not be dropped. */
+static json_t *json_text(const char *text)
 {
+	json_t *json = text ? json_string(text) : NULL;
+
 	return json ? json : json_null();
 }
 
@@ -26,9 +28,9 @@ static json_t *json_value(const struct value *value)
 	case VALUE_NUMBER:
 		return json_number(value->number);
 	case VALUE_TEXT:
-		return or_null(value->text ? json_string(value->text) : NULL);
+		return json_text(value->text);
 	case VALUE_ADDRESS:
-		return or_null(json_string(value_plain(value, buffer)));
+		return json_text(value_plain(value, buffer));
 	case VALUE_UNKNOWN:
 		break;
 	}
@@ -74,7 +76,8 @@ static json_t *json_accuracy(const struct accuracy *accuracy)
 	json_t *object = json_object();
 
 	for (size_t i = 0; i < ARRAY_SIZE(members); i++)
-		json_object_set_new_nocheck(object, members[i].name, json_number(members[i].number));
+		json_object_set_new_nocheck(object, members[i].name,
+					    json_number(members[i].number));
 	return object;
 }
 
@@ -88,11 +91,10 @@ static json_t *json_panes(const struct source *source)
 		json_t *pane = json_object();
 
 		json_object_set_new_nocheck(pane, "available", json_boolean(status->available));
-		json_object_set_new_nocheck(pane, "hook", !status->hook[0] ? json_null() :
-					    or_null(json_string(status->hook)));
+		json_object_set_new_nocheck(pane, "hook",
+					    json_text(status->hook[0] ? status->hook : NULL));
 		if (!status->available)
-			json_object_set_new_nocheck(pane, "reason",
-						    or_null(json_string(status->reason)));
+			json_object_set_new_nocheck(pane, "reason", json_text(status->reason));
 		json_object_set_new_nocheck(object, panes[i].name, pane);
 	}
 	return object;
@@ -113,7 +115,7 @@ json_t *json_report(const struct model *model, const struct source *source,
 	json_object_set_new(object, "time", json_real(epoch_seconds(model_time(model))));
 	json_object_set_new(object, "interval",
 			    json_real((double)model_interval_ns(model) / NSEC_PER_SEC));
-	json_object_set_new(object, "host", or_null(source->host ? json_string(source->host) : NULL));
+	json_object_set_new(object, "host", json_text(source->host));
 	if (total)
 		json_object_set_new(object, "accumulated", json_true());
 	for (size_t i = 0; i < n_views; i++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The model as one JSON object (schema 1), made from the panes' columns: batch output and recordings. */
+/* The model as one JSON object (schema 1), made from the panes' columns: reports, recordings. */
 #ifndef JSON_H
 #define JSON_H
 

@@ -78,7 +78,7 @@ static int home_controller(const struct btf *btf, const struct cgroup_layout *la
 }
 
 int kernel_facts_read(const struct cgroup_layout *layout, struct kernel_facts *ret_facts,
-		      int *ret_controller)
+		      int32_t *ret_controller)
 {
 	struct btf *btf = btf__load_vmlinux_btf();
 	int controller;

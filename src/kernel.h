@@ -12,7 +12,7 @@
  * 0; -ENOENT without BTF; -ENOTSUP when the home hierarchy has no controller.
  */
 int kernel_facts_read(const struct cgroup_layout *layout, struct kernel_facts *ret_facts,
-		      int *ret_controller);
+		      int32_t *ret_controller);
 
 /*
  * Opens the root of the version 2 hierarchy. Where none is mounted, it is

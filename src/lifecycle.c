@@ -13,12 +13,15 @@ struct lifecycle {
 	struct ring_buffer *ring;
 	struct containers *containers;	/* borrowed */
 	struct counter *syscalls;	/* borrowed; NULL: none */
+	struct processes *processes;	/* borrowed */
 	__u64 lost_events;		/* at the last reading */
 	uint64_t missed_runs;		/* likewise */
 };
 
 static const struct hook hooks[] = {
-	{ .name = "cgroup_mkdir" },
+	{
+		.name = "cgroup_mkdir",
+	},
 };
 
 static int take_event(void *arg, void *data, size_t size)
@@ -26,6 +29,7 @@ static int take_event(void *arg, void *data, size_t size)
 	struct lifecycle *lifecycle = arg;
 	const struct cgroup_event *cgroup = data;
 	const struct thread_event *thread = data;
+	const struct exec_event *exec = data;
 
 	switch (cgroup->type) {
 	case EVENT_CGROUP_MADE:
@@ -41,11 +45,15 @@ static int take_event(void *arg, void *data, size_t size)
 			syscall_counter_thread_ended(lifecycle->syscalls, thread->tid,
 						     thread->start_ns);
 		break;
+	case EVENT_EXEC:
+		if (size >= sizeof(*exec))
+			processes_executed(lifecycle->processes, exec->pid, exec->comm);
+		break;
 	}
 	return 0;
 }
 
-static int start(struct lifecycle *lifecycle, uint64_t followed)
+static int start(struct lifecycle *lifecycle, const struct counter_setup *setup, uint64_t followed)
 {
 	struct lifecycle_bpf *skeleton = lifecycle_bpf__open();
 	int error;
@@ -54,7 +62,11 @@ static int start(struct lifecycle *lifecycle, uint64_t followed)
 		return -errno;
 	lifecycle->skeleton = skeleton;
 	skeleton->rodata->followed_hierarchies = followed;
-	error = lifecycle_bpf__load(skeleton);
+	skeleton->rodata->settings = setup->settings;
+	bpf_program__set_autoload(skeleton->progs.process_forked, setup->settings.by_process);
+	error = scope_maps_share(setup->scope, skeleton->obj);
+	if (!error)
+		error = lifecycle_bpf__load(skeleton);
 	if (error)
 		return error;
 	lifecycle->ring = ring_buffer__new(bpf_map__fd(skeleton->maps.events), take_event,
@@ -66,6 +78,7 @@ static int start(struct lifecycle *lifecycle, uint64_t followed)
 
 struct attempt {
 	struct lifecycle *lifecycle;
+	const struct counter_setup *setup;
 	uint64_t followed;
 };
 
@@ -73,19 +86,22 @@ static int try_hook(void *arg, const struct hook *hook __attribute__((unused)))
 {
 	struct attempt *attempt = arg;
 
-	return start(attempt->lifecycle, attempt->followed);
+	return start(attempt->lifecycle, attempt->setup, attempt->followed);
 }
 
 int lifecycle_open(const struct counter_setup *setup, uint64_t followed,
 		   struct containers *containers, struct counter *syscalls,
-		   struct pane_status *status, struct lifecycle **ret)
+		   struct processes *processes, struct pane_status *status, struct lifecycle **ret)
 {
 	struct lifecycle *lifecycle = xcalloc(1, sizeof(*lifecycle));
-	struct attempt attempt = { .lifecycle = lifecycle, .followed = followed };
+	struct attempt attempt = {
+		.lifecycle = lifecycle, .setup = setup, .followed = followed,
+	};
 	int error;
 
 	lifecycle->containers = containers;
 	lifecycle->syscalls = syscalls;
+	lifecycle->processes = processes;
 	error = hook_choose(hooks, ARRAY_SIZE(hooks), &setup->facts, setup->hooks_off, try_hook,
 			    &attempt, status);
 	if (error)

@@ -44,7 +44,8 @@ static void accuracy_add(struct accuracy *sum, const struct accuracy *accuracy)
 /* ---- what rows say in words */
 
 /* Takes a task's name over; cleaning is dear, so only when it changed. */
-static void task_name_set(struct task_name *name, const char **ret_clean, const char raw[TASK_NAME_SIZE])
+static void task_name_set(struct task_name *name, const char **ret_clean,
+			  const char raw[TASK_NAME_SIZE])
 {
 	if (!raw[0] || (*ret_clean && !memcmp(name->raw, raw, TASK_NAME_SIZE)))
 		return;
@@ -94,7 +95,8 @@ static const char *flow_protocol(struct flow_row *row)
 static void disk_name(struct disk_row *row, const struct disk_sample *sample)
 {
 	if (sample->name[0])
-		text_clean(row->device_text, sizeof(row->device_text), sample->name, sizeof(sample->name));
+		text_clean(row->device_text, sizeof(row->device_text), sample->name,
+			   sizeof(sample->name));
 	else if (!row->device)
 		snprintf(row->device_text, sizeof(row->device_text), "%llu:%llu",
 			 (unsigned long long)row->major, (unsigned long long)row->minor);
@@ -157,7 +159,8 @@ static void container_add_calls(struct container_row *row, uint64_t count, uint6
 }
 
 /* A row of any pane but the first; its container's row is touched with it. */
-static void *row_add(struct model *model, enum pane_id pane, struct container *container, const void *key)
+static void *row_add(struct model *model, enum pane_id pane, struct container *container,
+		     const void *key)
 {
 	struct row *row = rows_add(&model->rows, pane, container, key);
 
@@ -173,7 +176,8 @@ static void row_touch_both(struct model *model, enum pane_id pane, struct row *r
 
 /* ---- processes */
 
-static struct process_row *process_row_get(struct model *model, struct container *container, uint64_t pid)
+static struct process_row *process_row_get(struct model *model, struct container *container,
+					   uint64_t pid)
 {
 	const struct row_key key = { .serial = container->serial, .number = pid };
 	struct process_row *row = rows_find(&model->rows, PANE_PROCESSES, &key);
@@ -197,7 +201,8 @@ static void process_name(struct process_row *row, const char comm[TASK_NAME_SIZE
 		task_name_set(&row->name, &row->comm, comm);
 }
 
-static void process_add_calls(struct model *model, struct process_row *row, uint64_t count, uint64_t errors)
+static void process_add_calls(struct model *model, struct process_row *row, uint64_t count,
+			      uint64_t errors)
 {
 	if (!model->counted[PANE_SYSCALLS])
 		return;
@@ -218,6 +223,10 @@ static void fold_process(struct model *model, const struct process_sample *sampl
 	gauge_set(&row->uid, sample->uid);
 	task_name_set(&row->name, &row->comm, sample->comm);
 	row->named |= sample->comm[0] != '\0';
+	if (sample->command) {
+		free(row->command);
+		row->command = text_clean_dup(sample->command);
+	}
 	process_add_calls(model, row, sample->syscalls, sample->errors);
 	if (sample->ended)
 		row->row.ended = row->row.active = true;
@@ -261,7 +270,8 @@ static void flow_gauges(struct flow_row *row, const struct flow_sample *sample)
 }
 
 /* The bytes are also those of the process that made the socket. */
-static void flow_add_to_process(struct model *model, struct flow_row *flow, const struct flow_sample *sample)
+static void flow_add_to_process(struct model *model, struct flow_row *flow,
+				const struct flow_sample *sample)
 {
 	struct process_row *row = flow->process;
 
@@ -295,8 +305,8 @@ static void fold_flow(struct model *model, const struct flow_sample *sample)
 	if (sample->ended)
 		row->row.ended = row->row.active = true;
 	for (size_t i = 0; i < ARRAY_SIZE(sums) && model->counted[PANE_FLOWS]; i++)
-		container_add_network(sums[i], sample->rx_bytes, sample->tx_bytes, sample->rx_packets,
-				      sample->tx_packets, sample->retransmits);
+		container_add_network(sums[i], sample->rx_bytes, sample->tx_bytes,
+				      sample->rx_packets, sample->tx_packets, sample->retransmits);
 }
 
 /* ---- disks */
@@ -385,7 +395,8 @@ static struct syscall_row *syscall_row_get(struct model *model, const struct sys
 	row = row_add(model, PANE_SYSCALLS, sample->container, &key);
 	row->nr = syscall_number(sample->nr);
 	if (sample->name)
-		text_clean(row->syscall_text, sizeof(row->syscall_text), sample->name, strlen(sample->name));
+		text_clean(row->syscall_text, sizeof(row->syscall_text), sample->name,
+			   strlen(sample->name));
 	else
 		syscall_name(sample->nr, row->syscall_text, sizeof(row->syscall_text));
 	row->syscall = row->syscall_text;
@@ -402,7 +413,8 @@ static void fold_syscall(struct model *model, const struct syscall_sample *sampl
 	row_count(&row->row, &row->count, sample->count);
 	row_count(&row->row, &row->errors, sample->errors);
 	if (sample->pid != UNKNOWN) {
-		struct process_row *process = process_row_get(model, sample->container, sample->pid);
+		struct process_row *process = process_row_get(model, sample->container,
+							      sample->pid);
 
 		process->confirmed = true;
 		gauge_set(&process->uid, sample->uid);
@@ -484,9 +496,11 @@ static void remove_due(struct model *model, enum pane_id pane, uint64_t before_n
 static void reap(struct model *model, struct containers *containers, uint64_t before_ns)
 {
 	before_ns = reap_moment(model, before_ns);
-	if (any_due(model, before_ns))
-		for (size_t i = PANE_COUNT; i-- > 0;)
+	if (any_due(model, before_ns)) {
+		for (size_t i = PANE_FLOWS; i < PANE_COUNT; i++)
 			remove_due(model, i, before_ns);
+		remove_due(model, PANE_CONTAINERS, before_ns);
+	}
 	containers_reap(containers, before_ns);
 }
 
@@ -531,23 +545,35 @@ void model_update(struct model *model, const struct sample *sample,
 	for (size_t i = 0; i < n; i++)
 		container_row_get(model, all[i]);
 	for (size_t i = 0; i < sample->n_flows; i++)
-		fold_flow(model, &sample->flows[i]);
+		if (!sample->flows[i].container->hidden)
+			fold_flow(model, &sample->flows[i]);
 	for (size_t i = 0; i < sample->n_disks; i++)
-		fold_disk(model, &sample->disks[i]);
+		if (!sample->disks[i].container->hidden)
+			fold_disk(model, &sample->disks[i]);
 	for (size_t i = 0; i < sample->n_syscalls; i++)
-		fold_syscall(model, &sample->syscalls[i]);
+		if (!sample->syscalls[i].container->hidden)
+			fold_syscall(model, &sample->syscalls[i]);
 	for (size_t i = 0; i < sample->n_processes; i++)
-		fold_process(model, &sample->processes[i]);
+		if (!sample->processes[i].container->hidden)
+			fold_process(model, &sample->processes[i]);
 	for (size_t i = 0; i < sample->n_remainders; i++)
-		fold_remainder(model, &sample->remainders[i]);
+		if (!sample->remainders[i].container->hidden)
+			fold_remainder(model, &sample->remainders[i]);
 	for (size_t i = 0; i < disks->n_touched; i++)
 		disk_finish(disks->rows[i]);
-	reap(model, containers, sample->monotonic_ns > linger_ns ? sample->monotonic_ns - linger_ns : 0);
+	reap(model, containers,
+	     sample->monotonic_ns > linger_ns ? sample->monotonic_ns - linger_ns : 0);
 }
 
 void *const *model_rows(const struct model *model, enum pane_id pane, size_t *ret_n)
 {
 	*ret_n = model->rows.tables[pane].n;
+	return model->rows.tables[pane].rows;
+}
+
+void *const *model_touched_rows(const struct model *model, enum pane_id pane, size_t *ret_n)
+{
+	*ret_n = model->rows.tables[pane].n_touched;
 	return model->rows.tables[pane].rows;
 }
 

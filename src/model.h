@@ -62,9 +62,10 @@ struct disk_row {
 	const char *device;		/* device_text */
 	uint64_t major, minor;
 	struct count read_bytes, write_bytes, reads, writes, discards, flushes, io_errors;
-	uint64_t latency_avg_us, latency_p50_us, latency_p99_us, latency_max_us;	/* of the interval */
+	/* of the interval */
+	uint64_t latency_avg_us, latency_p50_us, latency_p99_us, latency_max_us;
 	char device_text[3 * 32];
-	uint64_t latency_ns, timed, max_ns, given_p50_us, given_p99_us;	/* of the interval */
+	uint64_t latency_ns, timed, max_ns, given_p50_us, given_p99_us;	/* they come from */
 	uint32_t histogram[LATENCY_BUCKETS];
 };
 
@@ -81,7 +82,8 @@ struct syscall_row {
 struct process_row {
 	struct row row;			/* found by container and pid */
 	uint64_t pid, nspid, ppid, uid;
-	const char *user, *comm, *command;
+	const char *user, *comm;
+	char *command;			/* owned, clean */
 	struct count rx_bytes, tx_bytes, file_read_bytes, file_write_bytes, read_bytes, write_bytes;
 	struct count syscalls, errors;
 	struct task_name name;
@@ -110,6 +112,9 @@ void model_update(struct model *model, const struct sample *sample,
  * until the next update.
  */
 void *const *model_rows(const struct model *model, enum pane_id pane, size_t *ret_n);
+
+/* Only those that the last sample told of: whatever is active is among them. */
+void *const *model_touched_rows(const struct model *model, enum pane_id pane, size_t *ret_n);
 
 /* An order of a pane's rows that lasts as long as they do. */
 int row_compare(const struct row *a, const struct row *b);

@@ -233,6 +233,30 @@ static int set_color(struct options *options, const char *argument, char **ret_e
 #define FLAG(member) FIELD_OF(bool, member)
 #define STRING(member) FIELD_OF(char *, member)
 
+static int set_container(struct options *options, const char *argument, char **ret_error)
+{
+	if (!scope_set_containers(&options->scope, argument))
+		return 0;
+	*ret_error = xstrdup("a name is missing, use web*,!web-test");
+	return -EINVAL;
+}
+
+static int set_pid(struct options *options, const char *argument, char **ret_error)
+{
+	if (!scope_set_pids(&options->scope, argument))
+		return 0;
+	*ret_error = xasprintf("not a list of process ids (up to %d)", SCOPE_PIDS_MOST);
+	return -EINVAL;
+}
+
+static int set_user(struct options *options, const char *argument, char **ret_error)
+{
+	if (!scope_set_user(&options->scope, argument))
+		return 0;
+	*ret_error = xstrdup("there is no such user");
+	return -EINVAL;
+}
+
 const struct option_entry option_table[] = {
 	{ 'b', "batch", NULL, "print to standard output instead of the full screen", FLAG(batch) },
 	{ 'n', "iterations", "N", "stop after N intervals", .set = set_iterations },
@@ -244,6 +268,9 @@ const struct option_entry option_table[] = {
 	  STRING(sort) },
 	{ 'R', "reverse", NULL, "sort the other way", FLAG(reverse) },
 	{ 'F', "fields", "LIST", "columns to print; help lists them", STRING(fields) },
+	{ 'c', "container", "GLOBS", "only these containers: web*,!web-test", .set = set_container },
+	{ 'p', "pid", "PIDS", "only these processes and their descendants", .set = set_pid },
+	{ 'u', "user", "USER", "only this user's processes", .set = set_user },
 	{ 'o', "output", "FORMAT", "text (default), csv or json; implies -b", .set = set_output },
 	{ 'q', "quiet", NULL, "no headings in text and CSV", FLAG(quiet) },
 	{ 'a', "accumulate", NULL, "totals since the start instead of per interval",
@@ -422,7 +449,8 @@ static bool any_pane_has(const struct options *options, const char *name, size_t
 static char *complain_column(const char *option, const char *name, size_t size)
 {
 	char *word = xstrndup(name, size), *clean = text_clean_dup(word);
-	char *error = xasprintf("-%s %s: no such column, -%s help lists them", option, clean, option);
+	char *error = xasprintf("-%s %s: no such column, -%s help lists them", option, clean,
+				option);
 
 	free(word);
 	free(clean);
@@ -535,7 +563,8 @@ static void print_columns(const struct options *options, FILE *out)
 		for (size_t j = 0; j < pane->n_columns; j++) {
 			const struct column *column = &pane->columns[j];
 
-			fprintf(out, "  %-16s %-12s %s\n", column->name, column->title, column->help);
+			fprintf(out, "  %-16s %-12s %s\n", column->name, column->title,
+				column->help);
 		}
 	}
 }
@@ -545,7 +574,8 @@ static bool asks_help(const char *argument)
 	return argument && !strcmp(argument, "help");
 }
 
-enum options_result options_parse(int argc, char **argv, FILE *out, struct options *ret, char **ret_error)
+enum options_result options_parse(int argc, char **argv, FILE *out, struct options *ret,
+				  char **ret_error)
 {
 	*ret = (struct options){ .delay_ns = NSEC_PER_SEC, .memory_budget = MEMORY_DEFAULT };
 	ret->procfs = xstrdup("/proc");
@@ -570,6 +600,7 @@ enum options_result options_parse(int argc, char **argv, FILE *out, struct optio
 
 void options_done(struct options *options)
 {
+	scope_done(&options->scope);
 	free(options->sort);
 	free(options->fields);
 	free(options->replay);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "pane.h"
+#include "scope.h"
 
 enum output_format { OUTPUT_TEXT, OUTPUT_CSV, OUTPUT_JSON };
 
@@ -19,12 +20,13 @@ struct options {
 	uint64_t duration_ns;		/* stop after this time; 0: no end */
 	enum pane_id panes[PANE_COUNT];	/* in the order asked for */
 	size_t n_panes;			/* 0: not asked, the default ones */
-	char *sort;			/* column name as given, with its '-'; NULL: the pane's own. Owned */
+	char *sort;			/* column name as given, '-' ahead or not; NULL: the pane's. Owned */
 	bool reverse;
 	char *fields;			/* as given; NULL: the pane's own. Owned */
 	enum output_format format;
 	bool quiet;
 	bool accumulate;
+	struct scope scope;		/* -c, -p and -u */
 	bool check;
 	char *replay;			/* owned */
 	char *docker_socket;		/* owned; NULL: the usual places */
@@ -44,7 +46,8 @@ enum options_result { OPTIONS_RUN, OPTIONS_EXIT, OPTIONS_WRONG };
  * result. OPTIONS_EXIT: --help, --version or a "help" list was printed to out.
  * OPTIONS_WRONG: *ret_error is one line that says what is wrong; the caller frees it.
  */
-enum options_result options_parse(int argc, char **argv, FILE *out, struct options *ret, char **ret_error);
+enum options_result options_parse(int argc, char **argv, FILE *out, struct options *ret,
+				  char **ret_error);
 void options_done(struct options *options);
 
 /* The panes to show, in order: those asked for or the default ones. Returns how many. */

@@ -77,7 +77,8 @@ static char *cut_text(const char *text, unsigned int width)
 	return xasprintf("%.*s" CUT_MARK, (int)size, text);
 }
 
-static void put_cell(const struct layout *layout, const char *text, enum style style, struct sink *sink)
+static void put_cell(const struct layout *layout, const char *text, enum style style,
+		     struct sink *sink)
 {
 	bool number = column_is_number(layout->view->columns[layout->column]);
 	bool limited = layout->view->line_width && layout->width && !number;
@@ -110,7 +111,8 @@ static enum style row_style(const struct row *row, enum style style)
 	return style == STYLE_NORMAL && over ? STYLE_DIM : style;
 }
 
-void render_row(const struct view *view, size_t row, uint64_t interval_ns, enum style style, struct sink *sink)
+void render_row(const struct view *view, size_t row, uint64_t interval_ns, enum style style,
+		struct sink *sink)
 {
 	const void *shown = view->rows[row];
 	char buffer[VALUE_TEXT_SIZE];
@@ -121,7 +123,8 @@ void render_row(const struct view *view, size_t row, uint64_t interval_ns, enum 
 		const struct column *column = view->columns[layout.column];
 		struct value value = column_value(column, shown, view->total);
 
-		put_cell(&layout, value_human(&value, column->unit, view->total ? 0 : interval_ns, buffer),
+		put_cell(&layout,
+			 value_human(&value, column->unit, view->total ? 0 : interval_ns, buffer),
 			 style, sink);
 	}
 	sink->newline(sink);
@@ -147,14 +150,16 @@ static bool write_losses(const struct accuracy *accuracy, FILE *out)
 
 		if (!value.number || value.number == UNKNOWN)
 			continue;
-		fprintf(out, "%s%s %s", any ? ", " : "", value_human(&value, UNIT_EVENTS, 0, buffer),
+		fprintf(out, "%s%s %s", any ? ", " : "",
+			value_human(&value, UNIT_EVENTS, 0, buffer),
 			losses[i].words);
 		any = true;
 	}
 	return any;
 }
 
-void render_accuracy(const struct accuracy *accuracy, const struct pane_status *status, struct sink *sink)
+void render_accuracy(const struct accuracy *accuracy, const struct pane_status *status,
+		     struct sink *sink)
 {
 	enum style style = STYLE_NORMAL;
 	char *text = NULL;

@@ -67,6 +67,8 @@ struct remainder_sample *sample_add_remainder(struct sample *sample)
 
 void sample_clear(struct sample *sample)
 {
+	for (size_t i = 0; i < sample->n_processes; i++)
+		free(sample->processes[i].command);
 	sample->time = (struct timespec){ 0 };
 	sample->monotonic_ns = sample->interval_ns = 0;
 	sample->n_flows = sample->n_disks = sample->n_syscalls = 0;
@@ -76,6 +78,7 @@ void sample_clear(struct sample *sample)
 
 void sample_done(struct sample *sample)
 {
+	sample_clear(sample);
 	free(sample->flows);
 	free(sample->disks);
 	free(sample->syscalls);
@@ -84,7 +87,7 @@ void sample_done(struct sample *sample)
 	*sample = (struct sample){ 0 };
 }
 
-/* Operations of one bucket count as spread evenly over it; the last one has no end, so its start is told. */
+/* Operations of a bucket count as spread evenly over it; the last has no end: its start is told. */
 static uint64_t within_bucket(size_t bucket, double share)
 {
 	uint64_t start = LATENCY_FLOOR(bucket), end = LATENCY_FLOOR(bucket + 1);
@@ -102,8 +105,8 @@ uint64_t histogram_percentile(const uint32_t histogram[LATENCY_BUCKETS], double 
 		n += histogram[i];
 	if (!n)
 		return UNKNOWN;
-	/* The rank-th operation, from 0, in order of latency. */
-	rank = (uint64_t)((double)n * share);
+	/* In order of latency, from 0; a whole share ends with the operation before. */
+	rank = (uint64_t)((double)n * share * (1 - 1e-12));
 	if (rank >= n)
 		rank = n - 1;
 	for (size_t i = 0; i < LATENCY_BUCKETS; before += histogram[i++])

@@ -35,14 +35,14 @@ struct disk_sample {
 	uint64_t latency_ns, timed;	/* sum, and over how many operations */
 	uint64_t latency_max_ns;
 	uint32_t histogram[LATENCY_BUCKETS];
-	uint64_t latency_p50_us, latency_p99_us;	/* of a recording; else UNKNOWN: see the histogram */
+	uint64_t latency_p50_us, latency_p99_us;	/* of a recording; UNKNOWN: see histogram */
 };
 
 struct syscall_sample {
 	struct container *container;
-	uint64_t pid, uid;		/* pid UNKNOWN: summed over processes, as recordings have it */
+	uint64_t pid, uid;		/* pid UNKNOWN: sums over processes (recordings) */
 	uint32_t nr;			/* | SYSCALL_COMPAT */
-	const char *name;		/* as a recording has it, borrowed; NULL: see syscall_name() */
+	const char *name;		/* of a recording, borrowed; NULL: see syscall_name() */
 	uint64_t count, errors;
 	char comm[TASK_NAME_SIZE];
 };
@@ -53,6 +53,7 @@ struct process_sample {
 	uint64_t pid, nspid, ppid, uid;
 	uint64_t syscalls, errors;	/* of recordings, which do not split them; else 0 */
 	char comm[TASK_NAME_SIZE];
+	char *command;			/* arguments separated by blanks; owned, NULL: not known */
 	bool ended;
 };
 

@@ -44,7 +44,7 @@ static void screen_break_wide(struct screen *screen, struct cell *cell)
 		cell_set(cell + 1, " ", 1, cell[1].style);
 }
 
-/* One character of one or two cells at the pen. Returns its cell, NULL when it is not seen whole. */
+/* One character of one or two cells at the pen. Returns its cell; NULL: it is not seen whole. */
 static struct cell *screen_put(struct screen *screen, const char *text, size_t size,
 			       unsigned int width, enum style style)
 {

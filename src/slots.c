@@ -11,28 +11,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "../bpf/contop.h"
 #include "util.h"
-
-/*
- * Slots are handed to the kernel in portions, as one call each is needed:
- * GIVE_MARGIN free ones ahead of what was ever used, more once an interval.
- */
-#define GIVE_MARGIN 16384
 
 /* How far beyond the last used record to look for one that a CPU took early but has not written yet. */
 #define LOOK_AHEAD 1024
-
-/* struct htab_elem without key and value, and a bucket (kernel/bpf/hashtab.c). */
-#define HASH_ELEMENT_SIZE 48
-#define HASH_BUCKET_SIZE 16
-
-size_t slots_cost(size_t key_size, size_t record_size)
-{
-	size_t index = HASH_ELEMENT_SIZE + (key_size + 7) / 8 * 8 + sizeof(uint64_t) +
-		       HASH_BUCKET_SIZE;
-
-	return record_size + index + sizeof(uint32_t);
-}
 
 static struct bpf_map *find_map(const struct bpf_object *object, const char *table, const char *part)
 {
@@ -56,15 +39,57 @@ int slots_prepare(struct bpf_object *object, const char *name, uint32_t n)
 	return 0;
 }
 
-/* Makes slots up to (not with) limit known to the kernel, the lowest on top of its stack. */
-static void give(struct slots *slots, uint32_t limit)
+/*
+ * Puts all slots on the kernel's stack of free ones, the lowest on top, by the
+ * program that the table has for that: a call of our own for each would take
+ * longer than all else at the start.
+ */
+static int give_slots(const struct slots *slots, const struct bpf_object *object, const char *table)
 {
-	if (limit > slots->n)
-		limit = slots->n;
-	for (uint32_t slot = limit; slot-- > slots->given;)
-		if (bpf_map_update_elem(slots->free_fd, NULL, &slot, BPF_ANY))
-			return;
-	slots->given = limit;
+	char name[64];
+	const struct bpf_program *give;
+	uint32_t left = slots->n;
+
+	snprintf(name, sizeof(name), "%s_give", table);
+	give = bpf_object__find_program_by_name(object, name);
+	if (!give)
+		return -ENOENT;
+	while (left > 1) {
+		uint64_t context[2] = { 1, left };
+		LIBBPF_OPTS(bpf_test_run_opts, options, .ctx_in = context,
+			    .ctx_size_in = sizeof(context));
+		int error = bpf_prog_test_run_opts(bpf_program__fd(give), &options);
+
+		if (error)
+			return error;
+		left = left > SLOTS_GIVEN + 1 ? left - SLOTS_GIVEN : 1;
+	}
+	return 0;
+}
+
+/*
+ * Maps at least the first n records.  All of them at once would be simpler, but
+ * the kernel counts each mapped page as ours, used or not.
+ */
+static int map_records(struct slots *slots, uint32_t n)
+{
+	void *memory;
+
+	if (n <= slots->n_mapped || slots->n_mapped == slots->n)
+		return 0;
+	if (n < 2 * slots->n_mapped)
+		n = 2 * slots->n_mapped;
+	if (n > slots->n)
+		n = slots->n;
+	memory = mmap(NULL, n * slots->record_size, PROT_READ | PROT_WRITE, MAP_SHARED,
+		      slots->records_fd, 0);
+	if (memory == MAP_FAILED)
+		return -errno;
+	if (slots->records)
+		munmap(slots->records, slots->n_mapped * slots->record_size);
+	slots->records = memory;
+	slots->n_mapped = n;
+	return 0;
 }
 
 int slots_init(struct slots *slots, const struct bpf_object *object, const char *name,
@@ -73,9 +98,9 @@ int slots_init(struct slots *slots, const struct bpf_object *object, const char 
 	struct bpf_map *records = find_map(object, name, "records");
 	struct bpf_map *index = find_map(object, name, "index");
 	struct bpf_map *free_slots = find_map(object, name, "free");
-	void *memory;
+	int error;
 
-	*slots = (struct slots){ .used = 1, .given = 1 };
+	*slots = (struct slots){ .used = 1 };
 	if (!records || !index || !free_slots)
 		return -ENOENT;
 	slots->n = bpf_map__max_entries(records);
@@ -83,19 +108,15 @@ int slots_init(struct slots *slots, const struct bpf_object *object, const char 
 	slots->key_offset = key_offset;
 	slots->index_fd = bpf_map__fd(index);
 	slots->free_fd = bpf_map__fd(free_slots);
-	memory = mmap(NULL, slots->n * slots->record_size, PROT_READ | PROT_WRITE, MAP_SHARED,
-		      bpf_map__fd(records), 0);
-	if (memory == MAP_FAILED)
-		return -errno;
-	slots->records = memory;
-	give(slots, GIVE_MARGIN);
-	return 0;
+	slots->records_fd = bpf_map__fd(records);
+	error = map_records(slots, LOOK_AHEAD);
+	return error ? error : give_slots(slots, object, name);
 }
 
 void slots_done(struct slots *slots)
 {
 	if (slots->records)
-		munmap(slots->records, slots->n * slots->record_size);
+		munmap(slots->records, slots->n_mapped * slots->record_size);
 	free(slots->released);
 	free(slots->resting);
 	*slots = (struct slots){ 0 };
@@ -112,16 +133,14 @@ void slots_refresh(struct slots *slots)
 {
 	uint32_t end = slots->used + LOOK_AHEAD;
 
-	for (uint32_t slot = slots->used; slot < end && slot < slots->given; slot++) {
+	for (uint32_t slot = slots->used; slot < end && slot < slots->n; slot++) {
+		/* Without memory to see them they wait: their counts are not lost. */
+		if (slot >= slots->n_mapped && map_records(slots, slot + LOOK_AHEAD))
+			return;
 		if (is_blank(slots, slot))
 			continue;
 		slots->used = slot + 1;
 		end = slots->used + LOOK_AHEAD;
-	}
-	if (slots->given < slots->n && slots->given - slots->used < GIVE_MARGIN / 2) {
-		/* What is given now comes off the stack before what lies below it. */
-		slots->used = slots->given;
-		give(slots, slots->used + GIVE_MARGIN);
 	}
 }
 

@@ -12,38 +12,36 @@
 #include <stdint.h>
 
 struct slots {
-	char *records;			/* mapped from the kernel */
+	char *records;			/* mapped from the kernel, the first n_mapped of them */
+	uint32_t n_mapped;
+	int records_fd;			/* these three are borrowed from the BPF object */
+	int index_fd;
+	int free_fd;
 	size_t record_size;
 	size_t key_offset;		/* of the index's key in a record */
 	uint32_t n;			/* slots there are, with slot 0 */
 	uint32_t used;			/* no slot from here on was ever handed out */
-	uint32_t given;			/* slots handed to the kernel so far, from 1 */
-	int index_fd;			/* borrowed from the BPF object */
-	int free_fd;
 	uint32_t *released;		/* slots let go since the last slots_recycle; owned */
 	size_t n_released, released_capacity;
 	uint32_t *resting;		/* those let go before that: no program uses them any more */
 	size_t n_resting, resting_capacity;
 };
 
-/* Bytes of kernel memory that one slot costs: record, index element and bucket, free list. */
-size_t slots_cost(size_t key_size, size_t record_size);
-
 /* Sets the size of the table's three maps (NAME_records, NAME_index, NAME_free). Before loading. */
 int slots_prepare(struct bpf_object *object, const char *name, uint32_t n);
 
-/* Maps the records of a loaded table and hands out the first slots. -errno; slots_done is safe then. */
+/* Maps the records of a loaded table and gives the kernel its slots. -errno; slots_done is safe then. */
 int slots_init(struct slots *slots, const struct bpf_object *object, const char *name,
 	       size_t key_offset);
 void slots_done(struct slots *slots);
 
 /*
  * Once an interval, before the records are read: finds how far they reach now
- * (slots->used) and keeps the kernel in free slots.
+ * (slots->used).
  */
 void slots_refresh(struct slots *slots);
 
-/* The record in a slot. The kernel may be writing to it. */
+/* The record in a slot below used, until the next slots_refresh. The kernel may be writing to it. */
 static inline void *slots_record(const struct slots *slots, uint32_t slot)
 {
 	return slots->records + (size_t)slot * slots->record_size;

@@ -12,6 +12,7 @@
 #include "counter.h"
 #include "kernel.h"
 #include "lifecycle.h"
+#include "process.h"
 #include "util.h"
 
 /* The counters and whose pane depends on them. */
@@ -31,6 +32,8 @@ struct kernel_source {
 	int cgroup_fd;
 	struct counter *counters[ARRAY_SIZE(counter_kinds)];	/* NULL: does not work here */
 	struct lifecycle *lifecycle;	/* NULL: likewise */
+	struct processes *processes;
+	struct scope_maps scope;
 	uint64_t read_ns;		/* when the last sample was taken */
 };
 
@@ -42,6 +45,17 @@ static void take_events(struct source *source)
 		lifecycle_take_events(kernel->lifecycle);
 }
 
+/* The scope has changed: has the programs look again at whom they count for. */
+static void tell_scope(struct kernel_source *kernel)
+{
+	if (!kernel->scope.changed)
+		return;
+	kernel->scope.changed = false;
+	for (size_t i = 0; i < ARRAY_SIZE(kernel->counters); i++)
+		if (kernel->counters[i])
+			__atomic_fetch_add(kernel->counters[i]->scope_epoch, 1, __ATOMIC_RELAXED);
+}
+
 static int read_sample(struct source *source, struct sample *sample)
 {
 	struct kernel_source *kernel = (struct kernel_source *)source;
@@ -50,10 +64,15 @@ static int read_sample(struct source *source, struct sample *sample)
 	/* First who lives and who has died, then what they did. */
 	take_events(source);
 	containers_refresh(source->containers);
+	scope_maps_judge(&kernel->scope, source->containers);
 	now = monotonic_ns();
 	for (size_t i = 0; i < ARRAY_SIZE(kernel->counters); i++)
 		if (kernel->counters[i])
 			kernel->counters[i]->read(kernel->counters[i], source->containers, sample);
+	/* What processes are called goes into a sample that is shown: not into the first. */
+	if (kernel->read_ns)
+		processes_complete(kernel->processes, sample);
+	tell_scope(kernel);
 	if (kernel->lifecycle)
 		lifecycle_read_losses(kernel->lifecycle, sample);
 	clock_gettime(CLOCK_REALTIME, &sample->time);
@@ -68,9 +87,11 @@ static void free_source(struct source *source)
 	struct kernel_source *kernel = (struct kernel_source *)source;
 
 	lifecycle_free(kernel->lifecycle);
+	processes_free(kernel->processes);
 	for (size_t i = 0; i < ARRAY_SIZE(kernel->counters); i++)
 		if (kernel->counters[i])
 			kernel->counters[i]->free(kernel->counters[i]);
+	scope_maps_done(&kernel->scope);
 	if (kernel->cgroup_fd >= 0)
 		close(kernel->cgroup_fd);
 	containers_free(source->containers);
@@ -112,7 +133,7 @@ static void open_counters(struct kernel_source *kernel, const struct counter_set
 	for (size_t i = 0; i < ARRAY_SIZE(counter_kinds); i++)
 		counter_kinds[i].open(setup, &status[counter_kinds[i].pane], &kernel->counters[i]);
 	lifecycle_open(setup, followed, source->containers, kernel->counters[2],
-		       &status[PANE_CONTAINERS], &kernel->lifecycle);
+		       kernel->processes, &status[PANE_CONTAINERS], &kernel->lifecycle);
 	if (kernel->lifecycle)
 		source->events_fd = lifecycle_fd(kernel->lifecycle);
 	/* The cgroup file system alone tells of containers, too, if later. */
@@ -141,7 +162,7 @@ static int start(struct kernel_source *kernel, const struct options *options, ch
 	}
 	source->layout = cgroup_mode_name(kernel->layout.mode);
 	source->containers = containers_new(&kernel->layout);
-	error = kernel_facts_read(&kernel->layout, &setup.facts, &setup.home_controller);
+	error = kernel_facts_read(&kernel->layout, &setup.facts, &setup.settings.home_controller);
 	if (error) {
 		*ret_error = xasprintf("this kernel has no BTF (/sys/kernel/btf/vmlinux): "
 				       "one with CONFIG_DEBUG_INFO_BTF=y is needed");
@@ -151,7 +172,14 @@ static int start(struct kernel_source *kernel, const struct options *options, ch
 	setrlimit(RLIMIT_MEMLOCK, &unlimited);
 	kernel->cgroup_fd = kernel_open_cgroup2(&kernel->layout);
 	setup.cgroup_fd = kernel->cgroup_fd;
+	error = scope_maps_init(&kernel->scope, &options->scope, options->procfs, &setup.settings);
+	if (error) {
+		*ret_error = xasprintf("cannot look at part of the host only: %s", hook_reason(error));
+		return error;
+	}
+	setup.scope = &kernel->scope;
 	open_counters(kernel, &setup);
+	scope_maps_seed(&kernel->scope);
 	if (source->status[PANE_CONTAINERS].available)
 		return 0;
 	*ret_error = xasprintf("no counter works here (contop --check tells more): %s",
@@ -183,6 +211,8 @@ int source_bpf_open(const struct options *options, struct source **ret_source, c
 	source->take_events = take_events;
 	source->free = free_source;
 	kernel->cgroup_fd = -1;
+	kernel->scope.outside_cgroups = kernel->scope.inside_processes = -1;
+	kernel->processes = processes_new(options->procfs);
 	error = start(kernel, options, ret_error);
 	/* --check shows why nothing works: it needs the source all the same. */
 	if (error && !(error == -ENOTSUP && options->check && source->containers)) {

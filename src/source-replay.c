@@ -42,6 +42,7 @@ struct replay {
 	unsigned long line_number;
 	json_t *report;			/* the one read last: samples borrow names from it */
 	bool pending;			/* it was not delivered yet */
+	int end;			/* what read says from now on; 0: there may be more */
 	struct rest *rests;		/* by container, of this report */
 };
 
@@ -58,7 +59,8 @@ struct member {
 static int replay_fail(struct replay *replay, int err, const char *what)
 {
 	free(replay->source.error);
-	replay->source.error = xasprintf("%s, line %lu: %s", replay->name, replay->line_number, what);
+	replay->source.error = xasprintf("%s, line %lu: %s", replay->name, replay->line_number,
+					 what);
 	return err;
 }
 
@@ -73,7 +75,8 @@ static long read_line(struct replay *replay)
 		if (size == LINE_MOST)
 			return replay_fail(replay, -EFBIG, "too long for a recording");
 		if (size == replay->line_capacity)
-			replay->line = array_reserve(replay->line, &replay->line_capacity, size + 1, 1);
+			replay->line = array_reserve(replay->line, &replay->line_capacity,
+						     size + 1, 1);
 		replay->line[size++] = (char)c;
 	}
 	if (ferror(replay->file))
@@ -115,9 +118,9 @@ static int next_report(struct replay *replay)
 	while ((size = read_line(replay)) >= 0) {
 		if (!size)
 			continue;
-		replay->report = json_loadb(replay->line, (size_t)size, 0, &error);
+		replay->report = json_loadb(replay->line, (size_t)size, JSON_ALLOW_NUL, &error);
 		what = replay->report ? report_wrong(replay->report) :
-			"not JSON, or cut off: not a recording, or its end is missing";
+			"no whole JSON object: cut off, or not a recording";
 		if (!what)
 			return 0;
 		if (replay->report && json_object_get(replay->report, "event"))
@@ -257,45 +260,35 @@ static void subtract(uint64_t *rest, uint64_t listed)
 
 /* ---- rows */
 
-static uint8_t protocol_number(const json_t *protocol)
+struct word {
+	const char *name;
+	uint8_t number;
+};
+
+static const struct word protocols[] = {
+	{ "tcp", IPPROTO_TCP }, { "udp", IPPROTO_UDP },
+	{ "icmp", IPPROTO_ICMP }, { "icmp6", IPPROTO_ICMPV6 },
+};
+
+static const struct word states[] = {
+	{ "established", TCP_ESTABLISHED }, { "syn-sent", TCP_SYN_SENT },
+	{ "syn-recv", TCP_SYN_RECV }, { "fin-wait-1", TCP_FIN_WAIT1 },
+	{ "fin-wait-2", TCP_FIN_WAIT2 }, { "time-wait", TCP_TIME_WAIT }, { "closed", TCP_CLOSE },
+	{ "close-wait", TCP_CLOSE_WAIT }, { "last-ack", TCP_LAST_ACK },
+	{ "listening", TCP_LISTEN }, { "closing", TCP_CLOSING },
+};
+
+static const struct word directions[] = { { "in", FLOW_IN }, { "out", FLOW_OUT } };
+
+/* The number of a word, which may also be written as that number; 0: not known. */
+static uint8_t get_word(const json_t *row, const char *key, const struct word *words, size_t n)
 {
-	static const struct {
-		const char *name;
-		uint8_t number;
-	} protocols[] = {
-		{ "tcp", IPPROTO_TCP }, { "udp", IPPROTO_UDP },
-		{ "icmp", IPPROTO_ICMP }, { "icmp6", IPPROTO_ICMPV6 },
-	};
-	const char *name = json_string_value(protocol);
+	const char *name = get_text(row, key);
 
-	for (size_t i = 0; name && i < ARRAY_SIZE(protocols); i++)
-		if (!strcmp(name, protocols[i].name))
-			return protocols[i].number;
-	return (uint8_t)(name ? strtoul(name, NULL, 10) : (unsigned long)json_integer_value(protocol));
-}
-
-static uint8_t state_number(const char *name)
-{
-	static const char *const states[] = {
-		[TCP_ESTABLISHED] = "established", [TCP_SYN_SENT] = "syn-sent",
-		[TCP_SYN_RECV] = "syn-recv", [TCP_FIN_WAIT1] = "fin-wait-1",
-		[TCP_FIN_WAIT2] = "fin-wait-2", [TCP_TIME_WAIT] = "time-wait",
-		[TCP_CLOSE] = "closed", [TCP_CLOSE_WAIT] = "close-wait",
-		[TCP_LAST_ACK] = "last-ack", [TCP_LISTEN] = "listening",
-		[TCP_CLOSING] = "closing",
-	};
-
-	for (size_t i = TCP_ESTABLISHED; name && i < ARRAY_SIZE(states); i++)
-		if (!strcmp(name, states[i]))
-			return (uint8_t)i;
-	return 0;
-}
-
-static uint8_t direction_number(const char *name)
-{
-	if (!name)
-		return FLOW_UNKNOWN;
-	return !strcmp(name, "in") ? FLOW_IN : !strcmp(name, "out") ? FLOW_OUT : FLOW_UNKNOWN;
+	for (size_t i = 0; name && i < n; i++)
+		if (!strcmp(name, words[i].name))
+			return words[i].number;
+	return (uint8_t)(name ? strtoul(name, NULL, 10) : get_small(row, key, UINT8_MAX));
 }
 
 /* Writes an address in network order and returns its family, 4 or 6; 0: none. */
@@ -310,14 +303,10 @@ static uint8_t get_address(const json_t *row, const char *key, uint8_t address[1
 
 static void get_flow_key(const json_t *row, const struct container *container, struct flow_key *key)
 {
-	const char *family = get_text(row, "family");
-
 	key->cgroup = container->serial;
-	key->protocol = protocol_number(json_object_get(row, "protocol"));
+	key->protocol = get_word(row, "protocol", protocols, ARRAY_SIZE(protocols));
 	key->family = get_address(row, "local_address", key->local_address);
 	key->family |= get_address(row, "remote_address", key->remote_address);
-	if (!key->family && family)
-		key->family = !strcmp(family, "ipv6") ? 6 : 4;
 	key->local_port = (uint16_t)get_small(row, "local_port", UINT16_MAX);
 	key->remote_port = (uint16_t)get_small(row, "remote_port", UINT16_MAX);
 }
@@ -341,9 +330,9 @@ static void take_flow(struct replay *replay, struct sample *sample, const json_t
 	flow->container = find_container(replay, row, "container");
 	get_flow_key(row, flow->container, &flow->key);
 	get_numbers(row, flow, members, ARRAY_SIZE(members));
-	flow->state = state_number(get_text(row, "state"));
+	flow->state = get_word(row, "state", states, ARRAY_SIZE(states));
 	flow->ended = flow->state == TCP_CLOSE;
-	flow->direction = direction_number(get_text(row, "direction"));
+	flow->direction = get_word(row, "direction", directions, ARRAY_SIZE(directions));
 	get_comm(row, flow->comm);
 	rest = &find_rest(replay, flow->container)->counts;
 	subtract(&rest->rx_bytes, flow->rx_bytes);
@@ -352,10 +341,11 @@ static void take_flow(struct replay *replay, struct sample *sample, const json_t
 	subtract(&rest->tx_packets, flow->tx_packets);
 }
 
-/* The average is of one operation that stands for all: recordings do not say how many were timed. */
+/* The average stands for one operation: recordings do not say how many were timed. */
 static void get_latency(const json_t *row, struct disk_sample *disk)
 {
-	uint64_t average = get_number(row, "latency_avg_us"), most = get_number(row, "latency_max_us");
+	uint64_t average = get_number(row, "latency_avg_us");
+	uint64_t most = get_number(row, "latency_max_us");
 
 	if (average < UNKNOWN / 1000) {
 		disk->latency_ns = average * 1000;
@@ -382,7 +372,8 @@ static void take_disk(struct replay *replay, struct sample *sample, const json_t
 	struct remainder_sample *rest;
 
 	disk->container = find_container(replay, row, "container");
-	disk->device = DISK_DEVICE(get_small(row, "major", 0xfff), get_small(row, "minor", 0xfffff));
+	disk->device = DISK_DEVICE(get_small(row, "major", 0xfff),
+				   get_small(row, "minor", 0xfffff));
 	text_clean(disk->name, sizeof(disk->name), name ? name : "", name ? strlen(name) : 0);
 	get_numbers(row, disk, members, ARRAY_SIZE(members));
 	get_latency(row, disk);
@@ -426,6 +417,7 @@ static void take_process(struct replay *replay, struct sample *sample, const jso
 
 	process->container = find_container(replay, row, "container");
 	get_numbers(row, process, members, ARRAY_SIZE(members));
+	process->command = text_clean_dup(get_text(row, "command"));
 	get_comm(row, process->comm);
 }
 
@@ -545,10 +537,11 @@ static void take_report(struct replay *replay, struct sample *sample)
 static int replay_read(struct source *source, struct sample *sample)
 {
 	struct replay *replay = (struct replay *)source;
-	int err = replay->pending ? 0 : next_report(replay);
 
-	if (err)
-		return err;
+	if (!replay->pending && !replay->end)
+		replay->end = next_report(replay);
+	if (replay->end)
+		return replay->end;
 	replay->pending = false;
 	take_header(replay);
 	sample_clear(sample);
@@ -586,8 +579,8 @@ int source_replay_open(const char *path, struct source **ret_source, char **ret_
 		err = -errno;
 		*ret_error = xasprintf("%s: %s", replay->name, strerror(-err));
 	} else if ((err = next_report(replay))) {
-		*ret_error = err == -ENODATA ? xasprintf("%s: empty: not a recording", replay->name) :
-			     xstrdup(replay->source.error);
+		*ret_error = replay->source.error ? xstrdup(replay->source.error) :
+			     xasprintf("%s: empty: not a recording", replay->name);
 	}
 	if (err) {
 		replay_free(&replay->source);

@@ -9,7 +9,7 @@
 #include "../bpf/contop.h"
 #include "syscall-name.h"
 
-/* sys_exit's number when a signal handler returns: the kernel has put the interrupted call's away. */
+/* sys_exit's number when a signal handler returns: the kernel has put the real one away. */
 #define SIGNAL_RETURN UINT32_MAX
 
 /* libseccomp's name for the table of 32-bit programs; native where there is none. */

@@ -202,7 +202,8 @@ int term_open(bool color, struct term **ret_term)
 
 /* ---- size and output */
 
-void term_size(struct term *term __attribute__((unused)), unsigned int *ret_columns, unsigned int *ret_lines)
+void term_size(struct term *term __attribute__((unused)), unsigned int *ret_columns,
+	       unsigned int *ret_lines)
 {
 	struct winsize size;
 	int columns = COLS, lines = LINES;

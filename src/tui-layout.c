@@ -41,7 +41,8 @@ static struct layout layout_of(unsigned int lines)
 /* ---- pieces of lines */
 
 /* Writes text if all of it fits ahead of the column limit. */
-static bool draw_whole(struct screen *screen, unsigned int limit, const char *text, enum style style)
+static bool draw_whole(struct screen *screen, unsigned int limit, const char *text,
+		       enum style style)
 {
 	if (screen->pen_column + text_width(text) > limit)
 		return false;
@@ -64,8 +65,8 @@ static unsigned int draw_right(struct screen *screen, const char *text, enum sty
 }
 
 /* Writes text in the middle of some lines, broken between words. */
-static void draw_middle(struct screen *screen, unsigned int line, unsigned int lines, const char *text,
-			enum style style)
+static void draw_middle(struct screen *screen, unsigned int line, unsigned int lines,
+			const char *text, enum style style)
 {
 	size_t width = screen->columns, cells;
 	size_t needed = text_width(text) / width + 1;	/* about: it need not be exact */
@@ -101,8 +102,8 @@ static size_t count_running(const struct containers *containers)
 	return running;
 }
 
-static void draw_title_facts(const struct tui *tui, const struct model *model, struct screen *screen,
-			     unsigned int limit)
+static void draw_title_facts(const struct tui *tui, const struct model *model,
+			     struct screen *screen, unsigned int limit)
 {
 	struct timespec time = model_time(model);
 	size_t running = count_running(tui->source->containers);
@@ -113,7 +114,8 @@ static void draw_title_facts(const struct tui *tui, const struct model *model, s
 		draw_whole(screen, limit, text, STYLE_NORMAL);
 	snprintf(text, sizeof(text), "  %zu container%s", running, running == 1 ? "" : "s");
 	draw_whole(screen, limit, text, STYLE_NORMAL);
-	snprintf(text, sizeof(text), "  interval %.1f s", (double)model_interval_ns(model) / NSEC_PER_SEC);
+	snprintf(text, sizeof(text), "  interval %.1f s",
+		 (double)model_interval_ns(model) / NSEC_PER_SEC);
 	draw_whole(screen, limit, text, STYLE_DIM);
 }
 
@@ -121,18 +123,16 @@ static void draw_title_facts(const struct tui *tui, const struct model *model, s
 static void draw_title(const struct tui *tui, const struct model *model, struct screen *screen)
 {
 	const char *state = tui->paused ? " paused " : tui->total ? "since start" : "per second";
-	char host[128];
-	size_t size, cells;
+	char host[128] = " - ", *name = host + 3;
 	unsigned int limit;
+	size_t cells;
 
 	screen_move(screen, 0, 0);
 	screen_text(screen, "contop", STYLE_KEY);
 	limit = draw_right(screen, state, tui->paused ? STYLE_WARNING : STYLE_DIM);
-	size = text_clean(host, sizeof(host), tui->source->host, strlen(tui->source->host));
-	size = text_fit(host, limit > 20 ? limit / 2 - 5 : 5, &cells);
-	host[size] = '\0';
-	if (draw_whole(screen, limit, " - ", STYLE_NORMAL))
-		draw_whole(screen, limit, host, STYLE_NORMAL);
+	text_clean(name, sizeof(host) - 3, tui->source->host, strlen(tui->source->host));
+	name[text_fit(name, limit > 20 ? limit / 2 - 5 : 5, &cells)] = '\0';
+	draw_whole(screen, limit, host, STYLE_NORMAL);
 	if (tui->measured)
 		draw_title_facts(tui, model, screen, limit);
 }
@@ -147,9 +147,12 @@ static void draw_totals(const struct tui *tui, const struct model *model, struct
 		enum unit unit;
 	} totals[] = {
 		{ "rx", &sum->rx_bytes, UNIT_BYTES }, { "tx", &sum->tx_bytes, UNIT_BYTES },
-		{ "read", &sum->read_bytes, UNIT_BYTES }, { "write", &sum->write_bytes, UNIT_BYTES },
-		{ "syscalls", &sum->syscalls, UNIT_EVENTS }, { "errors", &sum->errors, UNIT_EVENTS },
+		{ "read", &sum->read_bytes, UNIT_BYTES },
+		{ "write", &sum->write_bytes, UNIT_BYTES },
+		{ "syscalls", &sum->syscalls, UNIT_EVENTS },
+		{ "errors", &sum->errors, UNIT_EVENTS },
 	};
+	uint64_t interval_ns = tui->total ? 0 : model_interval_ns(model);
 
 	screen_move(screen, 0, line);
 	for (size_t i = 0; i < ARRAY_SIZE(totals); i++) {
@@ -159,7 +162,7 @@ static void draw_totals(const struct tui *tui, const struct model *model, struct
 		char buffer[VALUE_TEXT_SIZE], text[VALUE_TEXT_SIZE + 2];
 
 		snprintf(text, sizeof(text), " %6s",
-			 value_human(&value, totals[i].unit, tui->total ? 0 : model_interval_ns(model), buffer));
+			 value_human(&value, totals[i].unit, interval_ns, buffer));
 		if (screen->pen_column + (i ? 2 : 0) + strlen(totals[i].name) + strlen(text) >
 		    screen->columns)
 			break;
@@ -233,46 +236,58 @@ static size_t sort_index(const struct view *view)
 }
 
 /*
- * Scrolls sideways by whole columns, but never further than to the last ones:
- * a text there gets all the room that it can. The first `kept` columns stay.
+ * Scrolls sideways by whole columns after the first, but never further than to
+ * the last ones: a text there gets all the room that it can.
  */
-static void scroll_columns(struct tui_pane *pane, size_t kept, unsigned int columns)
+static void scroll_columns(struct tui_pane *pane, size_t first_width, unsigned int columns)
 {
 	const struct view *view = &pane->view;
-	size_t n = view->n_columns, sort = sort_index(view), room;
+	size_t n = view->n_columns, sort = sort_index(view);
+	size_t room = columns + 1 > first_width ? columns + 1 - first_width : 0;
 
-	room = columns + 1 - columns_width(view, 0, kept);
-	if (pane->show_sort && sort >= kept && sort < n) {
-		if (pane->scrolled > sort - kept)
-			pane->scrolled = sort - kept;
-		while (columns_width(view, kept + pane->scrolled, sort + 1) > room &&
-		       pane->scrolled < sort - kept)
+	if (pane->show_sort && sort > 0 && sort < n) {
+		if (pane->scrolled > sort - 1)
+			pane->scrolled = sort - 1;
+		while (pane->scrolled < sort - 1 &&
+		       columns_width(view, 1 + pane->scrolled, sort + 1) > room)
 			pane->scrolled++;
 	}
 	pane->show_sort = false;
-	if (pane->scrolled + kept >= n)
-		pane->scrolled = n > kept ? n - kept - 1 : 0;
+	if (pane->scrolled + 2 > n)
+		pane->scrolled = n > 2 ? n - 2 : 0;
 	while (pane->scrolled > 0 && column_is_number(view->columns[n - 1]) &&
-	       columns_width(view, kept + pane->scrolled - 1, n) <= room)
+	       columns_width(view, pane->scrolled, n) <= room)
 		pane->scrolled--;
 }
 
-/*
- * The view without the columns that are scrolled out; its columns are new memory,
- * the rest is borrowed. The first column stays unless it takes half of the screen.
- */
-static struct view scrolled_view(struct tui_pane *pane, unsigned int columns)
-{
-	struct view view = pane->view;
-	size_t kept = view.n_columns && column_width(view.columns[0]) < columns / 2;
+/* A pane's view without the columns that are scrolled out. */
+struct scrolled_view {
+	struct view view;		/* its columns are owned, the rest is borrowed */
+	struct column first;		/* the first column, made to leave room for others */
+};
 
-	scroll_columns(pane, kept, columns);
-	view.line_width = columns;
-	view.n_columns -= pane->scrolled;
-	view.columns = xcalloc(view.n_columns + 1, sizeof(*view.columns));
-	for (size_t i = 0; i < view.n_columns; i++)
-		view.columns[i] = pane->view.columns[i < kept ? i : i + pane->scrolled];
-	return view;
+/*
+ * The first column always stays: it says whose row this is. On a screen that is
+ * too narrow for all, it takes a third.
+ */
+static void scrolled_view_init(struct scrolled_view *ret, struct tui_pane *pane,
+			       unsigned int columns)
+{
+	struct view *view = &ret->view;
+
+	*view = pane->view;
+	view->line_width = columns;
+	ret->first = *view->columns[0];
+	if (columns_width(view, 0, view->n_columns) > columns + 1 && ret->first.width > columns / 3)
+		ret->first.width = columns / 3;
+	scroll_columns(pane, column_width(&ret->first) + 1, columns);
+	view->n_columns -= pane->scrolled;
+	view->columns = xcalloc(view->n_columns, sizeof(*view->columns));
+	view->columns[0] = &ret->first;
+	for (size_t i = 1; i < view->n_columns; i++)
+		view->columns[i] = pane->view.columns[i + pane->scrolled];
+	if (view->sort == pane->view.columns[0])
+		view->sort = &ret->first;
 }
 
 static void draw_row(const struct view *view, size_t row, uint64_t interval_ns, enum style style,
@@ -289,24 +304,27 @@ static void draw_rows(struct tui *tui, const struct model *model, const struct l
 		      struct screen *screen)
 {
 	struct tui_pane *pane = &tui->panes[tui->pane];
-	struct view view = scrolled_view(pane, screen->columns);
+	struct scrolled_view scrolled;
+	const struct view *view = &scrolled.view;
 	size_t n = layout->body_lines - 1;
 
+	scrolled_view_init(&scrolled, pane, screen->columns);
 	tui->page = n;
 	pane->top = scroll_to(pane->top, pane->cursor, n);
-	if (pane->top + n > view.n_rows)	/* no blank lines while there are rows above */
-		pane->top = view.n_rows > n ? view.n_rows - n : 0;
+	if (pane->top + n > view->n_rows)	/* no blank lines while there are rows above */
+		pane->top = view->n_rows > n ? view->n_rows - n : 0;
 	screen_move(screen, 0, layout->body);
 	screen_fill(screen, STYLE_HEADING);
 	screen_move(screen, 0, layout->body);
-	render_heading(&view, &screen->sink);
-	for (size_t row = pane->top; row < pane->top + n && row < view.n_rows; row++)
-		draw_row(&view, row, model_interval_ns(model),
+	render_heading(view, &screen->sink);
+	for (size_t row = pane->top; row < pane->top + n && row < view->n_rows; row++)
+		draw_row(view, row, model_interval_ns(model),
 			 row == pane->cursor ? STYLE_CURSOR : STYLE_NORMAL, screen);
-	if (!view.n_rows)
+	if (!view->n_rows)
 		draw_middle(screen, layout->body + 1, layout->body_lines - 1,
-			    view.all_rows ? "nothing here" : "nothing happened (o: all rows)", STYLE_DIM);
-	free(view.columns);
+			    view->all_rows ? "nothing here" : "nothing happened (o: all rows)",
+			    STYLE_DIM);
+	free(scrolled.view.columns);
 }
 
 /* ---- help */
@@ -418,7 +436,7 @@ void tui_draw(struct tui *tui, const struct model *model, struct screen *screen)
 		draw_totals(tui, model, screen, layout.totals);
 	draw_tabs(tui, screen, layout.tabs);
 	draw_body(tui, model, &layout, screen);
-	if (layout.accuracy && tui->measured) {
+	if (layout.accuracy && tui->measured && tui->source->status[tui->pane].available) {
 		screen_move(screen, 0, layout.accuracy);
 		render_accuracy(model_accuracy(model, tui->total), &tui->source->status[tui->pane],
 				&screen->sink);

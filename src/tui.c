@@ -14,7 +14,7 @@
 
 /* ---- moving about */
 
-/* Moves by lines. In the first row the cursor stays there, so that what is busiest stays in sight. */
+/* Moves by lines. Put in the first line, the cursor stays there: what is busiest stays in sight. */
 static unsigned int tui_move(struct tui *tui, ptrdiff_t by)
 {
 	struct tui_pane *pane = &tui->panes[tui->pane];
@@ -160,8 +160,8 @@ const struct tui_key tui_keys[] = {
 	{ { 'a' }, "a", "a Total", "counts since the start, or per second", false, action_total },
 	{ { 'o' }, "o", "o All", "all rows, or only those that did something", false,
 	  action_all_rows },
-	{ { ' ', 'p', 'Z' }, "Space p Z", "Space Pause", "hold the screen as it is, or go on", false,
-	  action_pause },
+	{ { ' ', 'p', 'Z' }, "Space p Z", "Space Pause", "hold the screen as it is, or go on",
+	  false, action_pause },
 	{ { TERM_KEY_UP, TERM_KEY_DOWN, 'k', 'j' }, "Up Down k j", NULL,
 	  "previous, next row; the cursor stays on it", true, action_line },
 	{ { TERM_KEY_PAGE_UP, TERM_KEY_PAGE_DOWN }, "PgUp PgDn", NULL, "previous, next page", true,

@@ -133,17 +133,25 @@ static long read_rest(int fd, size_t max, char **text)
 
 long read_file(int dir_fd, const char *path, size_t max, char **ret_text)
 {
-	char *text = NULL;
 	long n;
 	int fd;
 
-	if (max > LONG_MAX - READ_FIRST)
-		max = LONG_MAX - READ_FIRST;
 	fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return -errno;
-	n = read_rest(fd, max, &text);
+	n = read_file_at(fd, max, ret_text);
 	close(fd);
+	return n;
+}
+
+long read_file_at(int fd, size_t max, char **ret_text)
+{
+	char *text = NULL;
+	long n;
+
+	if (max > LONG_MAX - READ_FIRST)
+		max = LONG_MAX - READ_FIRST;
+	n = read_rest(fd, max, &text);
 	if (n < 0)
 		free(text);
 	else

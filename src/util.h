@@ -39,4 +39,7 @@ uint64_t monotonic_ns(void);
  */
 long read_file(int dir_fd, const char *path, size_t max, char **ret_text);
 
+/* The same for what is open already, from where it stands. */
+long read_file_at(int fd, size_t max, char **ret_text);
+
 #endif

@@ -45,7 +45,8 @@ static const char *write_integer(uint64_t number, char buffer[VALUE_TEXT_SIZE])
 }
 
 /* One decimal where it makes two digits (1.5); none that says nothing, unless forced. */
-static const char *write_digits(double x, bool force, const char *unit, char buffer[VALUE_TEXT_SIZE])
+static const char *write_digits(double x, bool force, const char *unit,
+				char buffer[VALUE_TEXT_SIZE])
 {
 	unsigned int tenths = x < 9.95 ? (unsigned int)(x * 10 + 0.5) : 0;
 	bool decimal = x < 9.95 && (force || tenths % 10);

@@ -20,7 +20,7 @@ struct address {
 	uint8_t bytes[16];		/* network order; IPv4 in the first four */
 };
 
-enum value_type { VALUE_UNKNOWN, VALUE_COUNT, VALUE_NUMBER, VALUE_TEXT, VALUE_ADDRESS };
+enum value_type { VALUE_UNKNOWN = 0, VALUE_COUNT, VALUE_NUMBER, VALUE_TEXT, VALUE_ADDRESS };
 
 /* What a number counts: decides how it is written for people. */
 enum unit { UNIT_NONE, UNIT_BYTES, UNIT_EVENTS, UNIT_MICROSECONDS, UNIT_NANOSECONDS };

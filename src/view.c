@@ -75,28 +75,28 @@ static int compare_entries(const void *a, const void *b, void *data)
 	int order = value_compare(&left->value, &right->value);
 
 	if (order) {
-		bool known = left->value.type != VALUE_UNKNOWN && right->value.type != VALUE_UNKNOWN;
+		bool known = left->value.type && right->value.type;
 
 		return known && view->ascending ? order : -order;
 	}
 	return row_compare(left->row, right->row);
 }
 
-static bool view_takes(const struct view *view, const struct row *row)
-{
-	return row->active || view->all_rows || view->total || view->pane->every_row;
-}
-
 void view_update(struct view *view, const struct model *model)
 {
+	enum pane_id pane = (enum pane_id)(view->pane - panes);
+	bool idle = view->all_rows || view->total || view->pane->every_row;
 	size_t n;
-	void *const *rows = model_rows(model, (enum pane_id)(view->pane - panes), &n);
+	void *const *rows = (idle ? model_rows : model_touched_rows)(model, pane, &n);
 
-	view->entries = array_reserve(view->entries, &view->entries_capacity, n, sizeof(*view->entries));
+	view->entries = array_reserve(view->entries, &view->entries_capacity, n,
+				      sizeof(*view->entries));
 	view->rows = array_reserve(view->rows, &view->rows_capacity, n, sizeof(*view->rows));
 	view->n_rows = 0;
 	for (size_t i = 0; i < n; i++) {
-		if (!view_takes(view, rows[i]))
+		const struct row *row = rows[i];
+
+		if (row->container->hidden || (!idle && !row->active))
 			continue;
 		view->entries[view->n_rows++] = (struct view_entry){
 			.value = column_value(view->sort, rows[i], view->total), .row = rows[i],

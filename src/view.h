@@ -20,7 +20,8 @@ struct view {
 	unsigned int line_width;	/* cells of a line: columns grow into it, and texts that are
 					   still longer are cut and marked; 0: no limit, cells have
 					   their whole text and widths as on a line of 80 */
-	void **rows;			/* owned array of borrowed rows, in order; of the last update */
+	void **rows;			/* owned array of borrowed rows, in order; of the last
+					   update */
 	size_t n_rows, rows_capacity;
 	struct view_entry *entries;	/* owned: rows and their sort values, while sorting */
 	size_t entries_capacity;
@@ -34,7 +35,7 @@ void view_done(struct view *view);
    that is none, of *ret_size characters. */
 int view_set_columns(struct view *view, const char *list, const char **ret_bad, size_t *ret_size);
 
-/* Sorts by a column from now on: descending for numbers, ascending for text; reverse turns that round. */
+/* Sorts by a column from now on: numbers descend, texts ascend; reverse turns that round. */
 void view_set_sort(struct view *view, const struct column *column, bool reverse);
 
 /*

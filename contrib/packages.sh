@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Debian's packages that contop needs, for the scripts beside this file.
+
+build_packages="autoconf automake bpftool clang gcc libbpf-dev libc6-dev
+	libcurl4-openssl-dev libjansson-dev libncurses-dev libseccomp-dev
+	libunistring-dev make pkg-config uthash-dev"
+
+test_packages="busybox-static docker.io gzip iproute2 jq libclang-rt-14-dev libcmocka-dev
+	libubsan1 libasan8 mandoc ncurses-term procps python3 tmux xz-utils"
+
+# Installs those of the packages that are missing.
+install_packages() {
+	missing=
+	for package in "$@"; do
+		dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' ||
+			missing="$missing $package"
+	done
+	[ -z "$missing" ] && return
+	apt-get update -qq
+	# Unquoted: one word each.
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing
+}

@@ -1,0 +1,185 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The full screen in a real terminal (tmux), from a recording: keys, sizes, kinds
+# of terminal, and that the terminal is left as it was found.
+#   CONTOP=path/to/contop tests/tui.sh
+set -u
+contop=${CONTOP:-./contop}
+case $contop in /*) ;; *) contop=$PWD/$contop ;; esac
+command -v tmux >/dev/null || { echo "SKIP: no tmux"; exit 77; }
+
+dir=$(mktemp -d) || exit 99
+socket=contop-test-$$
+tmux_() { tmux -u -L "$socket" "$@"; }
+cleanup() {
+	tmux_ kill-server 2>/dev/null
+	rm -rf "$dir"
+}
+trap cleanup EXIT
+trap 'exit 1' INT TERM
+export LC_ALL=C.UTF-8
+
+# Ten minutes of three containers; web-03 has the most system calls, web-01 the most bytes.
+awk 'BEGIN {
+	for (t = 0; t < 600; t++) {
+		printf "{\"schema\":1,\"time\":%d,\"interval\":1.0,\"host\":\"testhost\",\"containers\":[", 1700000000 + t
+		for (i = 1; i <= 3; i++)
+			printf "%s{\"name\":\"web-%02d\",\"id\":\"%064d\",\"runtime\":\"docker\",\"state\":\"running\",\"rx_bytes\":%d,\"tx_bytes\":%d,\"syscalls\":%d,\"errors\":%d}", (i > 1 ? "," : ""), i, i, 4096 / i, 1024 / i, 1000 * i, i
+		printf "],\"flows\":[{\"container\":\"web-01\",\"id\":\"%064d\",\"protocol\":\"tcp\",\"family\":4,\"local_address\":\"10.0.0.1\",\"local_port\":443,\"remote_address\":\"192.0.2.7\",\"remote_port\":40001,\"rx_bytes\":4096,\"tx_bytes\":1024}]", 1
+		print ",\"panes\":{\"containers\":{\"available\":true},\"flows\":{\"available\":true},\"disks\":{\"available\":false,\"reason\":\"no disks here\"},\"syscalls\":{\"available\":true},\"processes\":{\"available\":true}}}"
+	}
+}' >"$dir/recording"
+
+failures=0
+pass() { echo "ok: $*"; }
+fail() {
+	echo "FAIL: $*"
+	tmux_ capture-pane -p | sed 's/^/    | /'
+	failures=$((failures + 1))
+}
+
+# Polls, 15 seconds at most, until a command succeeds.
+poll() {
+	for _ in $(seq 150); do
+		"$@" && return 0
+		sleep 0.1
+	done
+	return 1
+}
+shown() { tmux_ capture-pane -p | grep -qE -e "$1"; }
+line_shown() { tmux_ capture-pane -p | sed -n "$1p" | grep -qE -e "$2"; }
+expect() { if poll shown "$2"; then pass "$1"; else fail "$1: no '$2'"; fi; }
+expect_line() { if poll line_shown "$2" "$3"; then pass "$1"; else fail "$1: line $2 has no '$3'"; fi; }
+has_file() { [ -s "$dir/$1" ]; }
+gone() { ! kill -0 "$1" 2>/dev/null; }
+keys() { tmux_ send-keys "$@"; }
+
+# Runs contop in the shell of the pane, by a script that tells its pid, its end and the terminal's modes.
+cat >"$dir/run" <<-END
+	export TERM=\$1
+	trap : INT
+	stty -g >$dir/before
+	sh -c 'echo \$\$ >$dir/pid; exec $contop -d 0.2 --replay $dir/recording' 2>$dir/errors
+	echo \$? >$dir/status
+	stty -g >$dir/after
+	echo "terminal-is-\$((40 + 2))-back"
+END
+# TERM, and a variable to set
+start() {
+	rm -f "$dir/pid" "$dir/status" "$dir/after" "$dir/errors"
+	keys "clear; ${2-} sh $dir/run $1" Enter
+}
+
+# After contop has ended: the modes are as before, and what is typed is seen and run.
+expect_restored() {
+	poll has_file after || { fail "$1: contop ended"; return; }
+	if cmp -s "$dir/before" "$dir/after"; then pass "$1: terminal modes"; else fail "$1: terminal modes"; fi
+	expect "$1: prompt" terminal-is-42-back
+	keys "echo typed-\$((6 * 7))" Enter
+	expect "$1: typing" "^typed-42"
+}
+expect_status() {
+	if [ "$(cat "$dir/status")" = "$2" ]; then pass "$1"; else fail "$1: status $(cat "$dir/status")"; fi
+}
+
+# shellcheck disable=SC3045
+ulimit -c 0 2>/dev/null || :
+tmux_ -f /dev/null new-session -d -x 80 -y 24 "PS1='ready> ' sh" || { echo "SKIP: tmux does not run"; exit 77; }
+tmux_ set-option -g remain-on-exit off >/dev/null
+term=$(tmux_ show-options -gv default-terminal)
+poll shown 'ready>'
+
+start "$term"
+expect_line "starts" 1 "^contop - testhost .*3 containers"
+expect_line "first sample" 5 "^web-03"
+expect_line "footer" 24 "q Quit"
+keys r
+expect_line "reverses" 5 "^(host|web-01)"
+keys r
+keys '<' '<' '<' '<' '<' '<' '<' '<' '<'
+expect_line "sorts by name" 5 "^host"
+keys '>' '>'
+expect_line "sorts by bytes received" 5 "^web-01"
+keys Down Down
+expect_line "moves the cursor" 3 "row 3/4"
+keys Home
+expect_line "goes back to the first row" 3 "row 1/4"
+keys a
+expect_line "counts since the start" 1 "since start"
+keys a
+keys Space
+expect_line "pauses" 1 "paused"
+keys Space
+expect_line "goes on" 1 "per second"
+keys Tab
+expect_line "Tab: next pane" 5 "192\.0\.2\.7"
+keys BTab
+expect_line "Shift-Tab: previous pane" 4 "^NAME"
+keys 3
+expect "tells why a pane is not available" "no disks here"
+keys '?'
+expect "help" "leave contop"
+keys x 1
+expect_line "leaves the help" 4 "^NAME"
+keys Escape
+keys -l "$(printf '\033[1;5D')"
+expect_line "a key it does not know does nothing" 4 "^NAME"
+
+for size in 60x20 100x30 40x10 20x5 19x4 120x40 33x9 200x50 80x24 100x30; do
+	tmux_ resize-window -x "${size%x*}" -y "${size#*x}"
+	sleep 0.1
+done
+expect_line "resized ten times: top" 1 "^contop - testhost"
+expect_line "resized ten times: bottom" 30 "q Quit"
+expect_line "resized ten times: rows" 5 "^web-01"
+tmux_ resize-window -x 80 -y 24
+keys q
+expect_restored "q"
+expect_status "q: status 0" 0
+
+start "$term"
+expect_line "starts again" 5 "^web-03"
+keys C-c
+expect_restored "^C"
+expect_status "^C: status 0" 0
+
+start "$term"
+expect_line "starts a third time" 5 "^web-03"
+kill -SEGV "$(cat "$dir/pid")"
+expect_restored "crash"
+
+for TERM_ in xterm-256color screen vt100 linux; do
+	if ! infocmp "$TERM_" >/dev/null 2>&1; then
+		echo "not tried: no terminfo of $TERM_"
+		continue
+	fi
+	start $TERM_
+	expect_line "$TERM_: starts" 5 "^web-03"
+	keys Down
+	expect_line "$TERM_: arrows" 3 "row 2/4"
+	keys NPage
+	expect_line "$TERM_: PgDn" 3 "row 4/4"
+	keys q
+	expect_restored "$TERM_"
+done
+
+# Where newterm fails, curses keeps memory that a sanitizer would speak of.
+for TERM_ in dumb no-such-terminal ''; do
+	start "'$TERM_'" ASAN_OPTIONS=detect_leaks=0
+	poll has_file status
+	expect_status "TERM='$TERM_': status 1" 1
+	if grep -q -e ' -b' "$dir/errors" && [ "$(wc -l <"$dir/errors")" -eq 1 ]; then
+		pass "TERM='$TERM_': one line that names -b"
+	else
+		fail "TERM='$TERM_': $(cat "$dir/errors")"
+	fi
+done
+
+start "$term"
+expect_line "starts a last time" 5 "^web-03"
+pid=$(cat "$dir/pid")
+tmux_ kill-server
+if poll gone "$pid"; then pass "ends with its terminal"; else fail "runs on without a terminal"; kill "$pid"; fi
+
+echo "$failures failed"
+[ "$failures" -eq 0 ]
