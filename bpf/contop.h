@@ -64,6 +64,21 @@ struct flow_record {
 };
 _Static_assert(sizeof(struct flow_record) == 128, "flow_record is two cache lines");
 
+/* What is noted of each socket, in its storage: whose it is, and where its flow is counted. */
+struct socket_note {
+	__u64 cgroup;			/* home cgroup of who made it; 0: older than contop */
+	__u32 pid;
+	__u32 uid;
+	char comm[TASK_NAME_SIZE];
+	__u32 slot;			/* of its last flow, valid while the generation is the record's */
+	__u32 generation;
+	__u32 older;			/* than contop: who spoke first is not known */
+	__u32 scope_epoch;
+	__u32 outside;			/* not to be counted */
+	__u32 pad;
+};
+_Static_assert(sizeof(struct socket_note) == 56, "socket_note has a hole");
+
 /* System calls are counted per thread: a thread never runs on two CPUs at once. */
 struct syscall_key {
 	__u64 cgroup;

@@ -12,19 +12,6 @@
 
 SLOT_TABLE(flow, struct flow_key, struct flow_record);
 
-struct socket_note {
-	__u64 cgroup;			/* home cgroup of who made it; 0: older than contop */
-	__u32 pid;
-	__u32 uid;
-	char comm[TASK_NAME_SIZE];
-	__u32 slot;			/* of its last flow, valid while the generation is the record's */
-	__u32 generation;
-	__u32 older;			/* than contop: who spoke first is not known */
-	__u32 scope_epoch;
-	__u32 outside;			/* not to be counted */
-	__u32 pad;
-};
-
 struct {
 	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_CLONE);
@@ -50,6 +37,7 @@ struct {
 struct packet {
 	struct flow_key key;
 	__u32 headers;			/* bytes of IP and transport headers: each segment has them */
+	__u32 unsent;			/* bytes of the bundle that no segment has */
 	__u8 tcp_flags;
 };
 
@@ -123,6 +111,14 @@ static __always_inline bool parse_ipv6(struct __sk_buff *skb, bool egress, struc
 	}
 	packet->key.protocol = next;
 	parse_transport(skb, offset, egress, packet);
+	/*
+	 * A bundle of more than 64 KiB (BIG TCP) has an option that says how long it
+	 * is, and no length else; its segments do not have it.
+	 */
+	if (header[6] == IPV6_HOP_BY_HOP && !header[4] && !header[5]) {
+		packet->unsent = 8;
+		packet->headers -= 8;
+	}
 	return true;
 }
 
@@ -304,7 +300,7 @@ static __always_inline int count_packet(struct __sk_buff *skb, bool egress)
 		if (!parse(skb, egress, &packet))
 			return 1;
 		/* Each segment of a bundle goes out with headers of its own. */
-		bytes += (__u64)(segments - 1) * packet.headers;
+		bytes += (__u64)(segments - 1) * packet.headers - packet.unsent;
 		packet.key.cgroup = note && note->cgroup ? note->cgroup : socket_cgroup_key(skb);
 		if (!record || !same_key(&record->key, &packet.key))
 			record = find_record(&packet, egress, note, !listening);

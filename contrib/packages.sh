@@ -2,11 +2,11 @@
 # Debian's packages that contop needs, for the scripts beside this file.
 
 build_packages="autoconf automake bpftool clang gcc libbpf-dev libc6-dev
-	libcurl4-openssl-dev libjansson-dev libncurses-dev libseccomp-dev
+	libcurl4-openssl-dev libinih-dev libjansson-dev libncurses-dev libseccomp-dev
 	libunistring-dev make pkg-config uthash-dev"
 
-test_packages="busybox-static docker.io gzip iproute2 jq libclang-rt-14-dev libcmocka-dev
-	libubsan1 libasan8 mandoc ncurses-term procps python3 tmux xz-utils"
+test_packages="busybox-static containerd docker.io gzip iproute2 jq libclang-rt-14-dev libcmocka-dev
+	libubsan1 libasan8 lxc mandoc podman ncurses-term procps python3 tmux xz-utils"
 
 # Installs those of the packages that are missing.
 install_packages() {

@@ -40,6 +40,7 @@ struct batch {
 	FILE *out;
 	struct view views[PANE_COUNT];
 	size_t n_views;
+	bool chosen[PANE_COUNT];	/* the options say which columns */
 	size_t n_reports;
 };
 
@@ -195,22 +196,34 @@ static void print_csv_field(const char *text, FILE *out)
 	putc('"', out);
 }
 
-static void print_csv_heading(const struct view *view, FILE *out)
+/* The columns of CSV, one by one; NULL behind the last. For programs: all, unless they were chosen. */
+static const struct column *csv_column(const struct batch *batch, const struct view *view, size_t i)
 {
+	if (batch->chosen[view->pane - panes])
+		return i < view->n_columns ? view->columns[i] : NULL;
+	return i < view->pane->n_columns ? &view->pane->columns[i] : NULL;
+}
+
+static void print_csv_heading(const struct batch *batch, const struct view *view, FILE *out)
+{
+	const struct column *column;
+
 	fputs("time,pane", out);
-	for (size_t i = 0; i < view->n_columns; i++)
-		print_csv_field(view->columns[i]->name, out);
+	for (size_t i = 0; (column = csv_column(batch, view, i)); i++)
+		print_csv_field(column->name, out);
 	putc('\n', out);
 }
 
-static void print_csv_row(const struct view *view, const void *row, struct timespec time, FILE *out)
+static void print_csv_row(const struct batch *batch, const struct view *view, const void *row,
+			  struct timespec time, FILE *out)
 {
+	const struct column *column;
 	char buffer[VALUE_TEXT_SIZE];
 
 	fprintf(out, "%lld.%03ld,%s", (long long)time.tv_sec, time.tv_nsec / 1000000,
 		view->pane->name);
-	for (size_t i = 0; i < view->n_columns; i++) {
-		struct value value = column_value(view->columns[i], row, view->total);
+	for (size_t i = 0; (column = csv_column(batch, view, i)); i++) {
+		struct value value = column_value(column, row, view->total);
 
 		print_csv_field(value_plain(&value, buffer), out);
 	}
@@ -223,9 +236,9 @@ static void print_csv(const struct batch *batch, const struct model *model, FILE
 		const struct view *view = &batch->views[i];
 
 		if (!batch->n_reports && !batch->options->quiet)
-			print_csv_heading(view, out);
+			print_csv_heading(batch, view, out);
 		for (size_t j = 0; j < view->n_rows; j++)
-			print_csv_row(view, view->rows[j], model_time(model), out);
+			print_csv_row(batch, view, view->rows[j], model_time(model), out);
 	}
 }
 
@@ -291,24 +304,6 @@ static void batch_free(struct front *front)
 	free(batch);
 }
 
-/* CSV is for programs: all there is, unless -F says otherwise. */
-static void view_set_all_columns(struct view *view)
-{
-	const struct pane *pane = view->pane;
-	size_t size = 0;
-	const char *bad;
-	char *names;
-	FILE *list = open_memstream(&names, &size);
-
-	if (!list)
-		return;
-	for (size_t i = 0; i < pane->n_columns; i++)
-		fprintf(list, "%s%s", i ? "," : "", pane->columns[i].name);
-	fclose(list);
-	view_set_columns(view, names, &bad, &size);
-	free(names);
-}
-
 int batch_open(const struct options *options, const struct source *source, FILE *out,
 	       struct front **ret_front, char **ret_error)
 {
@@ -333,9 +328,8 @@ int batch_open(const struct options *options, const struct source *source, FILE 
 		struct view *view = &batch->views[i];
 
 		view_init(view, &panes[chosen[i]]);
-		if (options->format == OUTPUT_CSV)
-			view_set_all_columns(view);
 		options_apply(options, view);
+		batch->chosen[chosen[i]] = options_choose_columns(options, chosen[i]);
 	}
 	*ret_front = &batch->front;
 	return 0;

@@ -23,11 +23,14 @@
 enum id_kind {
 	ID_HEX,				/* lower-case hex digits */
 	ID_BUILD,			/* lower-case letters and digits: BuildKit's */
-	ID_NAME				/* anything: a name that people gave */
+	ID_NAME,			/* anything: a name that people gave */
+	ID_UNIT				/* the same, with the suffix: a unit of systemd, no container */
 };
 
 /* Characters of an id; of a name the least. */
-static const size_t id_sizes[] = { [ID_HEX] = 64, [ID_BUILD] = 25, [ID_NAME] = 1 };
+static const size_t id_sizes[] = {
+	[ID_HEX] = 64, [ID_BUILD] = 25, [ID_NAME] = 1, [ID_UNIT] = 1,
+};
 
 /*
  * How runtimes name the directory of a container: PARENT/PREFIX ID SUFFIX.
@@ -35,7 +38,8 @@ static const size_t id_sizes[] = { [ID_HEX] = 64, [ID_BUILD] = 25, [ID_NAME] = 1
  */
 static const struct runtime {
 	const char *name;		/* NULL: such a directory is no container */
-	const char *parent;		/* directory above, NULL: any; "pod*": starts with pod */
+	const char *parent;		/* directory above, NULL: any; "pod*": starts with pod;
+					   "/...": at the top */
 	const char *prefix;		/* ":..." may follow the slice of a systemd unit */
 	const char *suffix;
 	enum id_kind kind;
@@ -57,6 +61,7 @@ static const struct runtime {
 	{ "nerdctl",	NULL,		"nerdctl-",		".scope",	ID_HEX },
 	{ "nerdctl",	NULL,		":nerdctl:",		"",		ID_HEX },
 	{ "nerdctl",	"default",	"",			"",		ID_HEX },
+	{ "containerd",	"/default",	"",			"",		ID_NAME }, /* ctr */
 	{ NULL,		NULL,		"lxc.monitor",		"",		ID_NAME },
 	{ "lxc",	NULL,		"lxc.payload.",		"",		ID_NAME },
 	{ "lxc",	"lxc.payload",	"",			"",		ID_NAME },
@@ -69,6 +74,8 @@ static const struct runtime {
 	{ "buildkit",	NULL,		"docker-",		".scope",	ID_BUILD },
 	{ "buildkit",	NULL,		":docker:",		"",		ID_BUILD },
 	{ "docker",	NULL,		"",			"",		ID_HEX }, /* --cgroup-parent */
+	{ "systemd",	NULL,		"",			".service",	ID_UNIT },
+	{ "systemd",	NULL,		"",			".scope",	ID_UNIT },
 };
 
 static bool is_id(enum id_kind kind, const char *id, size_t size)
@@ -76,7 +83,7 @@ static bool is_id(enum id_kind kind, const char *id, size_t size)
 	static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
 	size_t i, base = kind == ID_HEX ? 16 : 36;
 
-	if (kind == ID_NAME)
+	if (kind >= ID_NAME)
 		return true;
 	if (size != id_sizes[kind])
 		return false;
@@ -86,12 +93,15 @@ static bool is_id(enum id_kind kind, const char *id, size_t size)
 	return true;
 }
 
-static bool parent_matches(const char *wanted, const char *parent, size_t size)
+static bool parent_matches(const char *path, const char *wanted, const char *parent, size_t size)
 {
 	size_t n;
 
 	if (!wanted)
 		return true;
+	if (wanted[0] == '/' && parent != path + 1)
+		return false;
+	wanted += wanted[0] == '/';
 	n = strlen(wanted);
 	if (wanted[n - 1] == '*')
 		return size >= n - 1 && !memcmp(parent, wanted, n - 1);
@@ -117,24 +127,30 @@ static bool find_id(const struct runtime *runtime, const char *name, size_t size
 	    !is_id(runtime->kind, name + start, size - suffix - start))
 		return false;
 	*ret_start = start;
-	*ret_size = size - suffix - start;
+	*ret_size = size - start - (runtime->kind == ID_UNIT ? 0 : suffix);
 	return true;
 }
 
-static const struct runtime *match_directory(const char *parent, size_t parent_size,
-					     const char *name, size_t size,
+static const struct runtime *match_directory(const char *path, const char *parent,
+					     size_t parent_size, const char *name, size_t size,
 					     size_t *ret_start, size_t *ret_size)
 {
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(runtimes); i++)
-		if (parent_matches(runtimes[i].parent, parent, parent_size) &&
+		if (parent_matches(path, runtimes[i].parent, parent, parent_size) &&
 		    find_id(&runtimes[i], name, size, ret_start, ret_size))
 			return &runtimes[i];
 	return NULL;
 }
 
-bool cgroup_identify(const char *path, struct cgroup_identity *ret)
+/* Units of systemd in a container are the container's. */
+static bool is_wanted(const struct runtime *runtime, bool units, bool contained)
+{
+	return runtime->name && (runtime->kind != ID_UNIT || (units && !contained));
+}
+
+bool cgroup_identify(const char *path, bool units, struct cgroup_identity *ret)
 {
 	const char *parent = path, *name = path;
 	size_t parent_size = 0, size;
@@ -148,14 +164,15 @@ bool cgroup_identify(const char *path, struct cgroup_identity *ret)
 		size = strcspn(name, "/");
 		if (!size)
 			return found;
-		runtime = match_directory(parent, parent_size, name, size, &start, &id_size);
-		if (!runtime || !runtime->name)
+		runtime = match_directory(path, parent, parent_size, name, size, &start, &id_size);
+		if (!runtime || !is_wanted(runtime, units, found && !ret->unit))
 			continue;
 		*ret = (struct cgroup_identity){
 			.runtime = runtime->name,
 			.id = name + start,
 			.id_size = id_size,
-			.named = runtime->kind == ID_NAME,
+			.named = runtime->kind >= ID_NAME,
+			.unit = runtime->kind == ID_UNIT,
 			.path_size = (size_t)(name + size - path),
 		};
 		found = true;
@@ -196,7 +213,7 @@ char *cgroup_identity_id(const struct cgroup_identity *identity)
 {
 	char *id = xstrndup(identity->id, identity->id_size);
 
-	if (identity->named)
+	if (identity->named && !identity->unit)
 		unescape_unit(id);
 	return id;
 }

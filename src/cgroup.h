@@ -68,6 +68,7 @@ struct cgroup_identity {
 	const char *id;			/* id_size characters: the runtime's full id, or its name */
 	size_t id_size;
 	bool named;			/* the id is the container's name (LXC, nspawn) */
+	bool unit;			/* of systemd: no container */
 	size_t path_size;		/* length of the path up to and with the container's own
 					   directory: deeper ones are the container's too */
 };
@@ -75,11 +76,12 @@ struct cgroup_identity {
 /*
  * Tells which container a cgroup path belongs to, by the table of layouts in
  * cgroup.c (longest match, trailing sub-cgroups allowed, the innermost of
- * nested containers). Returns false for a path that is no container's: the host's.
+ * nested containers). With units, systemd's services and scopes outside of
+ * containers are some, too. Returns false for a path that is no container's: the host's.
  */
-bool cgroup_identify(const char *path, struct cgroup_identity *ret);
+bool cgroup_identify(const char *path, bool units, struct cgroup_identity *ret);
 
-/* The id by itself, systemd's escapes (\xNN) in a name undone. The caller frees. */
+/* The id by itself, systemd's escapes (\xNN) in a container's name undone. The caller frees. */
 char *cgroup_identity_id(const struct cgroup_identity *identity);
 
 /*

@@ -24,16 +24,23 @@ struct container {
 	uint64_t serial;		/* order of appearance; 0 is the host */
 	char *name;			/* the short id until the name is known */
 	char *id;			/* NULL for the host */
+	char *short_id;			/* as people see it; NULL for the host */
 	char *runtime;
 	char *image;
 	char *pod;
 	char *namespace;
+	char *compose_project;
+	char *compose_service;
+	char *network_mode;		/* as its runtime has it; "host": none of its own */
+	char *outer;			/* name of the container this one is in; NULL: in none */
+	uint64_t started;		/* seconds since the epoch; UINT64_MAX: not known */
+	uint64_t restarts;		/* UINT64_MAX: not known */
 	char *cgroup;			/* path in the home hierarchy */
 	const char *state;		/* "running" or "exited" */
 	uint64_t processes;		/* UINT64_MAX: not known */
 	bool named;			/* the name came from the runtime */
 	bool exited;
-	bool hidden;			/* nobody asked for it (-c) */
+	bool hidden;			/* nobody asked for it (-c, --units) */
 	uint64_t exited_ns;		/* CLOCK_MONOTONIC */
 	unsigned int live_cgroups;	/* directories in the home hierarchy that exist */
 };
@@ -44,6 +51,12 @@ struct container_facts {
 	const char *image;
 	const char *pod;
 	const char *namespace;
+	const char *compose_project;
+	const char *compose_service;
+	const char *network_mode;
+	uint64_t started;		/* seconds since the epoch; 0: not known */
+	bool restarts_known;
+	uint64_t restarts;
 };
 
 struct containers;
@@ -51,6 +64,14 @@ struct containers;
 /* An empty table but for the host. layout is borrowed and outlives it; NULL for a recording. */
 struct containers *containers_new(const struct cgroup_layout *layout);
 void containers_free(struct containers *containers);
+
+/*
+ * Whether systemd's units are containers, too; they are not at first. Once the
+ * next containers_refresh has scanned, those shown so far are hidden or the host
+ * has lost what is theirs; what was counted before stays where it was.
+ */
+void containers_set_units(struct containers *containers, bool units);
+bool containers_has_units(const struct containers *containers);
 
 /*
  * Walks the cgroup directories of all mounted hierarchies that matter (home,
@@ -76,19 +97,22 @@ void containers_refresh(struct containers *containers);
 /*
  * Sets what a runtime knows of the container with this id. Facts of one that is
  * not here are kept for a while (of the newest 1024), as its cgroup may come up later.
- * Of several with this id it is the one that runs and is not within another.
+ * Of several with this id it is the one that runs, is no user's and is not within another.
  */
 void containers_describe(struct containers *containers, const char *id,
 			 const struct container_facts *facts);
+
+/* The container that containers_describe would describe, or NULL. */
+const struct container *containers_by_id(const struct containers *containers, const char *id);
 
 /* Adds a container of a recording, or finds it, by id (NULL: the host). */
 struct container *containers_add(struct containers *containers, const char *id, const char *runtime);
 
 /*
- * Hands out, once, each container of the runtime whose name is not known yet;
- * NULL when there is none (left). Borrowed.
+ * Hands out, once, and again when it starts again, each container of the runtime
+ * whose name or start is not known yet; NULL when there is none (left). Borrowed.
  */
-const struct container *containers_next_unnamed(struct containers *containers, const char *runtime);
+const struct container *containers_next_unknown(struct containers *containers, const char *runtime);
 
 /*
  * All of them, in order of appearance, the host first. Borrowed; valid until the

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "adopt.h"
 #include "flow.skel.h"
 #include "util.h"
 
@@ -57,15 +58,17 @@ static void free_flows(struct counter *counter)
 	free(flows);
 }
 
-/* Has the kernel note who owns the sockets that are open already. */
-static int adopt_sockets(struct flow_bpf *skeleton)
+/* Has the kernel note who owns the sockets that are open already, or does it itself. */
+static int adopt_sockets(struct flow_bpf *skeleton, const struct counter_setup *setup)
 {
 	struct bpf_link *link;
 	char unused[64];
 	int fd, error = 0;
 
-	if (!bpf_program__autoload(skeleton->progs.adopt_socket))
+	if (!bpf_program__autoload(skeleton->progs.adopt_socket)) {
+		adopt_note_sockets(setup->layout, setup->procfs, bpf_map__fd(skeleton->maps.notes));
 		return 0;
+	}
 	link = bpf_program__attach_iter(skeleton->progs.adopt_socket, NULL);
 	if (!link)
 		return -errno;
@@ -88,16 +91,16 @@ static int attach_cgroup(struct bpf_program *program, int cgroup_fd, struct bpf_
 }
 
 /* Owners before packets, so that no flow begins under a wrong name. */
-static int attach(struct flow_bpf *skeleton, int cgroup_fd)
+static int attach(struct flow_bpf *skeleton, const struct counter_setup *setup)
 {
-	int error;
+	int cgroup_fd = setup->cgroup_fd, error;
 
 	error = attach_cgroup(skeleton->progs.socket_made, cgroup_fd, &skeleton->links.socket_made);
 	if (!error)
 		error = attach_cgroup(skeleton->progs.socket_closed, cgroup_fd,
 				      &skeleton->links.socket_closed);
 	if (!error)
-		error = adopt_sockets(skeleton);
+		error = adopt_sockets(skeleton, setup);
 	if (!error)
 		error = attach_cgroup(skeleton->progs.packet_in, cgroup_fd,
 				      &skeleton->links.packet_in);
@@ -133,7 +136,7 @@ static int try_hook(void *arg, const struct hook *hook)
 	error = counter_load(&flows->counter, &flows->slots, flows->skeleton->skeleton, setup, hook,
 			     &table);
 	if (!error)
-		error = attach(flows->skeleton, setup->cgroup_fd);
+		error = attach(flows->skeleton, setup);
 	if (!error)
 		return 0;
 	counter_unload(&flows->counter, &flows->slots);

@@ -20,6 +20,8 @@ struct counter_setup {
 	struct kernel_facts facts;
 	struct table_sizes sizes;
 	struct settings settings;	/* for all objects */
+	const struct cgroup_layout *layout;	/* borrowed, as is procfs */
+	const char *procfs;
 	struct scope_maps *scope;	/* borrowed */
 	int cgroup_fd;			/* root of the version 2 hierarchy; -1: there is none */
 	const char *hooks_off;		/* as hook_choose takes it */

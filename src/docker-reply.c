@@ -6,25 +6,11 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
-
-#include <jansson.h>
+#include <time.h>
 
 #include "docker.h"
+#include "json-array.h"
 #include "util.h"
-
-#define TEXT_MAX 1024			/* bytes of a name or image; longer is no real one */
-#define ELEMENT_MAX (1U << 20)		/* bytes of one container in a list */
-
-/* NUL in a string and integers beyond 64 bits are odd, but no reason to lose a reply. */
-#define JSON_LOAD_FLAGS (JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL)
-
-static const char *text_get(const json_t *object, const char *key)
-{
-	const json_t *value = json_object_get(object, key);
-	const char *text = json_string_value(value);
-
-	return text && *text && json_string_length(value) <= TEXT_MAX ? text : NULL;
-}
 
 bool docker_id_valid(const char *id)
 {
@@ -41,31 +27,78 @@ static const char *name_strip(const char *name)
 	return name && *name ? name : NULL;
 }
 
-/* Labels that the kubelet puts on its containers tell more than the name Docker has for them. */
-static int describe(struct containers *containers, const char *id, const char *name,
-		    const char *image, const json_t *labels)
+/* Seconds since the epoch of "2026-01-31T12:00:00.5Z" (RFC 3339); 0 for what is no such time. */
+static uint64_t parse_time(const char *text)
 {
-	const char *kubernetes_name = text_get(labels, "io.kubernetes.container.name");
-	const struct container_facts facts = {
-		.name = kubernetes_name ? kubernetes_name : name_strip(name),
-		.image = image,
-		.pod = text_get(labels, "io.kubernetes.pod.name"),
-		.namespace = text_get(labels, "io.kubernetes.pod.namespace"),
-	};
+	struct tm tm = { 0 }, zone = { 0 };
+	const char *rest = text ? strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
+	time_t seconds, offset = 0;
+
+	if (!rest)
+		return 0;
+	if (*rest == '.')
+		rest += 1 + strspn(rest + 1, "0123456789");
+	if ((*rest == '+' || *rest == '-') && strptime(rest + 1, "%H:%M", &zone))
+		offset = (*rest == '-' ? -1 : 1) * (zone.tm_hour * 3600 + zone.tm_min * 60);
+	seconds = timegm(&tm) - offset;
+	/* What was never started did so in the year 1. */
+	return seconds > 0 ? (uint64_t)seconds : 0;
+}
+
+/* Older daemons call the network of containers that ask for none "default". */
+static const char *network_mode(const json_t *host_config)
+{
+	const char *mode = json_text_get(host_config, "NetworkMode");
+
+	return mode && strcmp(mode, "default") == 0 ? "bridge" : mode;
+}
+
+/* The kubelet counts the restarts of its containers itself: Docker sees a new one each time. */
+static void take_restarts(struct container_facts *facts, const json_t *labels, const json_t *reply)
+{
+	int64_t restarts = json_text_number(labels,
+					    "annotation.io.kubernetes.container.restartCount");
+
+	if (restarts < 0)
+		restarts = json_number_get(reply, "RestartCount");
+	if (restarts < 0)
+		return;
+	facts->restarts_known = true;
+	facts->restarts = (uint64_t)restarts;
+}
+
+/* Labels that the kubelet puts on its containers tell more than the name Docker has for them. */
+static int describe(struct containers *containers, const char *id, const json_t *labels,
+		    struct container_facts *facts)
+{
+	const char *kubernetes_name = json_text_get(labels, "io.kubernetes.container.name");
 
 	if (!docker_id_valid(id))
 		return -EBADMSG;
-	containers_describe(containers, id, &facts);
+	facts->name = kubernetes_name ? kubernetes_name : name_strip(facts->name);
+	facts->pod = json_text_get(labels, "io.kubernetes.pod.name");
+	facts->namespace = json_text_get(labels, "io.kubernetes.pod.namespace");
+	facts->compose_project = json_text_get(labels, "com.docker.compose.project");
+	facts->compose_service = json_text_get(labels, "com.docker.compose.service");
+	containers_describe(containers, id, facts);
 	return 0;
 }
 
 int docker_parse_inspect(struct containers *containers, const char *text, size_t size)
 {
-	json_t *reply = json_loadb(text, size, JSON_LOAD_FLAGS, NULL);
+	json_t *reply = json_loadb(text, size, JSON_LENIENT, NULL);
 	const json_t *config = json_object_get(reply, "Config");
-	int error = describe(containers, text_get(reply, "Id"), text_get(reply, "Name"),
-			     text_get(config, "Image"), json_object_get(config, "Labels"));
+	const json_t *labels = json_object_get(config, "Labels");
+	struct container_facts facts = {
+		.name = json_text_get(reply, "Name"),
+		.image = json_text_get(config, "Image"),
+		.network_mode = network_mode(json_object_get(reply, "HostConfig")),
+		.started = parse_time(json_text_get(json_object_get(reply, "State"), "StartedAt")),
+	};
+	int error;
 
+	take_restarts(&facts, labels, reply);
+	error = describe(containers, json_text_get(reply, "Id"), labels, &facts);
 	json_decref(reply);
 	return error;
 }
@@ -83,7 +116,7 @@ static const char *names_choose(const json_t *names)
 	json_array_foreach(names, i, value) {
 		const char *name = name_strip(json_string_value(value));
 
-		if (!name || json_string_length(value) > TEXT_MAX)
+		if (!name || json_string_length(value) > JSON_TEXT_MAX)
 			continue;
 		if (!strchr(name, '/'))
 			return name;
@@ -93,52 +126,21 @@ static const char *names_choose(const json_t *names)
 	return first;
 }
 
-static int list_element(struct containers *containers, const json_t *element)
+static int list_element(void *context, const json_t *element)
 {
-	return describe(containers, text_get(element, "Id"),
-			names_choose(json_object_get(element, "Names")),
-			text_get(element, "Image"), json_object_get(element, "Labels"));
+	struct container_facts facts = {
+		.name = names_choose(json_object_get(element, "Names")),
+		.image = json_text_get(element, "Image"),
+		.network_mode = network_mode(json_object_get(element, "HostConfig")),
+	};
+
+	return describe(context, json_text_get(element, "Id"), json_object_get(element, "Labels"),
+			&facts);
 }
 
-static size_t skip_space(const char *text, size_t size, size_t at)
-{
-	while (at < size && strchr(" \t\r\n", text[at]) && text[at])
-		at++;
-	return at;
-}
-
-/*
- * One element after the other: as a whole, a long list would take many times
- * its size in memory, and be lost for one bad element.
- */
 int docker_parse_list(struct containers *containers, const char *text, size_t size)
 {
-	const size_t flags = JSON_LOAD_FLAGS | JSON_DISABLE_EOF_CHECK | JSON_DECODE_ANY;
-	size_t at = skip_space(text, size, 0);
-	int error = 0;
-
-	if (at == size || text[at] != '[')
-		return -EBADMSG;
-	at = skip_space(text, size, at + 1);
-	if (at < size && text[at] == ']')
-		return 0;
-	for (;;) {
-		size_t left = size - at;
-		json_error_t end;
-		json_t *element = json_loadb(text + at, left < ELEMENT_MAX ? left : ELEMENT_MAX,
-					     flags, &end);
-
-		if (!element)
-			return -EBADMSG;
-		if (list_element(containers, element) < 0)
-			error = -EBADMSG;
-		json_decref(element);
-		at = skip_space(text, size, at + (size_t)end.position);
-		if (at == size || (text[at] != ',' && text[at] != ']'))
-			return -EBADMSG;
-		if (text[at++] == ']')
-			return error;
-	}
+	return json_array_visit(text, size, list_element, containers);
 }
 
 /* Other actions (exec_start, health_status, ...) say nothing new, or lack attributes. */
@@ -152,20 +154,32 @@ static bool action_tells(const char *action)
 	return false;
 }
 
-int docker_parse_event(struct containers *containers, const char *text, size_t size)
+static int describe_actor(struct containers *containers, const char *action, const json_t *event)
 {
-	json_t *event = json_loadb(text, size, JSON_LOAD_FLAGS, NULL);
-	const char *type = text_get(event, "Type");
-	const char *action = text_get(event, "Action");
 	const json_t *actor = json_object_get(event, "Actor");
 	const json_t *attributes = json_object_get(actor, "Attributes");
+	int64_t time = json_number_get(event, "time");
+	struct container_facts facts = {
+		.name = json_text_get(attributes, "name"),
+		.image = json_text_get(attributes, "image"),
+	};
+
+	if (strcmp(action, "start") == 0 && time > 0)
+		facts.started = (uint64_t)time;
+	return describe(containers, json_text_get(actor, "ID"), attributes, &facts);
+}
+
+int docker_parse_event(struct containers *containers, const char *text, size_t size)
+{
+	json_t *event = json_loadb(text, size, JSON_LENIENT, NULL);
+	const char *type = json_text_get(event, "Type");
+	const char *action = json_text_get(event, "Action");
 	int error = 0;
 
 	if (!type || !action)
 		error = -EBADMSG;
 	else if (strcmp(type, "container") == 0 && action_tells(action))
-		error = describe(containers, text_get(actor, "ID"), text_get(attributes, "name"),
-				 text_get(attributes, "image"), attributes);
+		error = describe_actor(containers, action, event);
 	json_decref(event);
 	return error;
 }

@@ -2,8 +2,8 @@
 /*
  * Names of containers from Docker's API.  libcurl's multi interface drives all
  * requests from one epoll descriptor: a stream of events that stays open, a list
- * each time the daemon is met, and one question for each container whose name
- * neither of them gave.  Paths carry no API version: Docker 29 refuses old ones.
+ * each time the daemon is met, and one question for each container: neither of
+ * them says all.  Paths carry no API version: Docker 29 refuses old ones.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -350,13 +350,13 @@ static void finish_requests(struct docker *docker)
 	}
 }
 
-/* Hands a free place the next container nobody has asked about. */
+/* Hands a free place the next container that something is to be asked about. */
 static void request_choose(struct request *inspect)
 {
 	const struct container *container;
 
 	while (!*inspect->id) {
-		container = containers_next_unnamed(inspect->docker->containers, "docker");
+		container = containers_next_unknown(inspect->docker->containers, "docker");
 		if (!container)
 			return;
 		if (docker_id_valid(container->id))

@@ -32,8 +32,8 @@ int docker_fd(const struct docker *docker);
 void docker_work(struct docker *docker);
 
 /*
- * Once an interval: asks for the names of containers that came up since and have
- * none yet (docker_work does so too), and tries a daemon that was started anew at once.
+ * Once an interval: asks about containers that came up since (docker_work does so
+ * too), and tries a daemon that was started anew at once.
  */
 void docker_ask(struct docker *docker);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Waits for time, signals, keys, the kernel and Docker, and has each dealt with. */
+/* Waits for time, signals, keys, the kernel and who knows names, and has each dealt with. */
 #include "loop.h"
 
 #include <errno.h>
@@ -14,13 +14,10 @@
 #include "model.h"
 #include "util.h"
 
-/* How long a container that has exited stays on the screen. */
-#define LINGER_NS (5 * NSEC_PER_SEC)
-
 struct loop {
 	const struct options *options;
 	struct source *source;
-	struct docker *docker;
+	struct names *names;
 	struct front *front;
 	struct model *model;
 	struct sample sample;
@@ -51,13 +48,19 @@ static uint64_t end_ns(const struct loop *loop)
 	return loop->options->duration_ns ? loop->start_ns + loop->options->duration_ns : UINT64_MAX;
 }
 
+/* Keys may have changed it. */
+static uint64_t delay_ns(const struct loop *loop)
+{
+	return loop->front->delay_ns ? loop->front->delay_ns : loop->options->delay_ns;
+}
+
 /*
  * The next interval begins when the last one was to end, not when it did: no
  * drift. After a long stop (SIGSTOP, suspend) it begins now.
  */
 static void arm_timer(struct loop *loop)
 {
-	uint64_t now = monotonic_ns(), delay = loop->options->delay_ns, end = end_ns(loop);
+	uint64_t now = monotonic_ns(), delay = delay_ns(loop), end = end_ns(loop);
 	struct itimerspec when = { 0 };
 
 	loop->next_ns += delay;
@@ -74,17 +77,18 @@ static void arm_timer(struct loop *loop)
 /* One interval is over. enum todo or -errno. */
 static int take_sample(struct loop *loop)
 {
-	uint64_t linger_ns = loop->options->batch ? 0 : LINGER_NS;
+	uint64_t linger_ns = loop->options->batch ? 0 : loop->options->linger_ns;
 	int result;
 
-	if (loop->docker) {
-		docker_ask(loop->docker);
-		docker_work(loop->docker);
-	}
 	sample_clear(&loop->sample);
 	result = loop->source->read(loop->source, &loop->sample);
 	if (result)
 		return result;
+	/* Reading has found containers that are to be shown with their names. */
+	if (loop->names) {
+		names_ask(loop->names);
+		names_work(loop->names);
+	}
 	model_update(loop->model, &loop->sample, loop->source->containers, linger_ns);
 	result = loop->front->show(loop->front, loop->model);
 	if (result != TODO_NOTHING)
@@ -98,17 +102,14 @@ static int take_sample(struct loop *loop)
 static int on_timer(struct loop *loop)
 {
 	uint64_t expirations;
+	int result;
 
 	if (read(loop->timer_fd, &expirations, sizeof(expirations)) < 0)
 		return TODO_NOTHING;
-	if (!loop->front->paused) {
-		int result = take_sample(loop);
-
-		if (result != TODO_NOTHING)
-			return result;
-	}
-	arm_timer(loop);
-	return TODO_NOTHING;
+	result = take_sample(loop);
+	if (result == TODO_NOTHING)
+		arm_timer(loop);
+	return result;
 }
 
 /* SIGINT and SIGTERM end batch with the interval so far; the screen just ends. */
@@ -128,7 +129,20 @@ static int on_signal(struct loop *loop)
 	return result < 0 ? result : TODO_QUIT;
 }
 
-enum { FD_TIMER, FD_SIGNAL, FD_INPUT, FD_EVENTS, FD_DOCKER, FD_COUNT };
+/* A new delay counts from now on. */
+static int take_input(struct loop *loop)
+{
+	uint64_t before = delay_ns(loop);
+	int result = loop->front->take_input(loop->front, loop->model);
+
+	if (delay_ns(loop) != before) {
+		loop->next_ns = monotonic_ns();
+		arm_timer(loop);
+	}
+	return result;
+}
+
+enum { FD_TIMER, FD_SIGNAL, FD_INPUT, FD_EVENTS, FD_NAMES, FD_COUNT };
 
 static int wait_and_handle(struct loop *loop)
 {
@@ -137,22 +151,22 @@ static int wait_and_handle(struct loop *loop)
 		[FD_SIGNAL] = { loop->signal_fd, POLLIN, 0 },
 		[FD_INPUT] = { loop->front->input_fd, POLLIN, 0 },
 		[FD_EVENTS] = { loop->source->events_fd, POLLIN, 0 },
-		[FD_DOCKER] = { loop->docker ? docker_fd(loop->docker) : -1, POLLIN, 0 },
+		[FD_NAMES] = { loop->names ? names_fd(loop->names) : -1, POLLIN, 0 },
 	};
 	int result = TODO_NOTHING;
 
 	if (poll(fds, FD_COUNT, -1) < 0)
 		return errno == EINTR ? TODO_NOTHING : -errno;
-	/* New containers first: Docker may be asked for their names at once. */
+	/* New containers first: their names may be asked for at once. */
 	if (fds[FD_EVENTS].revents) {
 		loop->source->take_events(loop->source);
-		if (loop->docker)
-			docker_ask(loop->docker);
+		if (loop->names)
+			names_ask(loop->names);
 	}
-	if (fds[FD_DOCKER].revents)
-		docker_work(loop->docker);
+	if (fds[FD_NAMES].revents)
+		names_work(loop->names);
 	if (fds[FD_INPUT].revents)
-		result = loop->front->take_input(loop->front, loop->model);
+		result = take_input(loop);
 	if (result == TODO_NOTHING && fds[FD_SIGNAL].revents)
 		result = on_signal(loop);
 	if (result == TODO_NOTHING && fds[FD_TIMER].revents)
@@ -175,12 +189,12 @@ static int run(struct loop *loop)
 	return result;
 }
 
-int loop_run(const struct options *options, struct source *source, struct docker *docker,
+int loop_run(const struct options *options, struct source *source, struct names *names,
 	     struct front *front, char **ret_error)
 {
 	bool counted[PANE_COUNT];
 	struct loop loop = {
-		.options = options, .source = source, .docker = docker, .front = front,
+		.options = options, .source = source, .names = names, .front = front,
 	};
 	sigset_t set;
 	int result;

@@ -3,17 +3,17 @@
 #ifndef LOOP_H
 #define LOOP_H
 
-#include "docker.h"
 #include "front.h"
+#include "names.h"
 
 /*
  * Takes a sample each interval and has the front show it, until the options,
  * the user, a signal or the end of a recording say stop. All arguments are
- * borrowed; docker may be NULL. Signals are blocked from loop_block_signals on,
+ * borrowed; names may be NULL. Signals are blocked from loop_block_signals on,
  * which must come before any thread starts.
  * Returns 0 or -errno; *ret_error is one line for people, freed by the caller, or NULL.
  */
-int loop_run(const struct options *options, struct source *source, struct docker *docker,
+int loop_run(const struct options *options, struct source *source, struct names *names,
 	     struct front *front, char **ret_error);
 
 /* Blocks the signals that the loop reads through a descriptor. */

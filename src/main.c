@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "check.h"
-#include "docker.h"
 #include "front.h"
 #include "loop.h"
+#include "names.h"
 #include "options.h"
 #include "source.h"
 #include "term.h"
@@ -44,7 +44,10 @@ static void handle_crashes(void)
 
 static int show(const struct options *options, struct source *source)
 {
-	struct docker *docker = NULL;
+	const struct name_options name_options = {
+		.docker_socket = options->docker_socket, .procfs = options->procfs,
+	};
+	struct names *names = NULL;
 	struct front *front;
 	char *error = NULL;
 	int result;
@@ -55,12 +58,11 @@ static int show(const struct options *options, struct source *source)
 		return complain(error, options->batch ? EXIT_WRONG_USAGE : EXIT_FAILURE);
 	if (!options->batch)
 		handle_crashes();
-	/* Without Docker containers have their ids: nothing to complain of. */
 	if (!options->replay)
-		docker = docker_new(options->docker_socket, source->containers, &result);
-	result = loop_run(options, source, docker, front, &error);
+		names = names_new(&name_options, source->containers);
+	result = loop_run(options, source, names, front, &error);
 	front->free(front);
-	docker_free(docker);
+	names_free(names);
 	return result ? complain(error, EXIT_FAILURE) : EXIT_SUCCESS;
 }
 

@@ -229,7 +229,7 @@ static void fold_process(struct model *model, const struct process_sample *sampl
 	}
 	process_add_calls(model, row, sample->syscalls, sample->errors);
 	if (sample->ended)
-		row->row.ended = row->row.active = true;
+		row->row.ended = true;
 }
 
 /* ---- flows */
@@ -253,6 +253,7 @@ static struct flow_row *flow_row_get(struct model *model, const struct flow_samp
 	row->local_port = key.local_port;
 	row->remote_port = key.remote_port;
 	row->rtt_us = row->connect_us = row->pid = row->uid = UNKNOWN;
+	rows_link_ends(&model->rows, row);
 	return row;
 }
 
@@ -303,7 +304,7 @@ static void fold_flow(struct model *model, const struct flow_sample *sample)
 	flow_gauges(row, sample);
 	flow_add_to_process(model, row, sample);
 	if (sample->ended)
-		row->row.ended = row->row.active = true;
+		row->row.ended = true;
 	for (size_t i = 0; i < ARRAY_SIZE(sums) && model->counted[PANE_FLOWS]; i++)
 		container_add_network(sums[i], sample->rx_bytes, sample->tx_bytes,
 				      sample->rx_packets, sample->tx_packets, sample->retransmits);

@@ -46,7 +46,7 @@ struct container_row {
 struct flow_row {
 	struct row row;			/* found by key */
 	struct flow_key key;		/* cgroup: the container's serial; pad: 0 */
-	const char *protocol, *family, *direction, *state, *peer;	/* static or borrowed */
+	const char *protocol, *family, *direction, *state;	/* static or borrowed */
 	struct address local_address, remote_address;
 	uint64_t local_port, remote_port;
 	struct count rx_bytes, tx_bytes, rx_packets, tx_packets, retransmits;
@@ -55,6 +55,10 @@ struct flow_row {
 	struct task_name name;
 	char protocol_text[4];
 	struct process_row *process;	/* of pid; NULL when not known */
+	struct container *peer;		/* at the other end, when that is on this host too */
+	struct flow_row *other_end;	/* the flow as seen from there; goes both ways */
+	bool stands_for_tuple;		/* is the one to be found by it */
+	UT_hash_handle tuple_hh;
 };
 
 struct disk_row {

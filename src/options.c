@@ -18,6 +18,8 @@
 
 #define DELAY_LEAST_NS (NSEC_PER_SEC / 10)
 #define DELAY_MOST_NS (3600 * NSEC_PER_SEC)
+#define LINGER_MOST_NS (3600 * NSEC_PER_SEC)
+#define LINGER_DEFAULT_NS (5 * NSEC_PER_SEC)
 #define MEMORY_LEAST (1ULL << 20)
 #define MEMORY_MOST (16ULL << 30)
 #define MEMORY_DEFAULT (64ULL << 20)
@@ -173,6 +175,7 @@ static int set_panes(struct options *options, const char *argument, char **ret_e
 		if (!*name++)
 			return 0;
 	}
+	options->n_panes = 0;
 	names = pane_names();
 	*ret_error = xasprintf("%s%s", complaint, names);
 	free(names);
@@ -214,6 +217,17 @@ static int set_memory(struct options *options, const char *argument, char **ret_
 	return 0;
 }
 
+static int set_linger(struct options *options, const char *argument, char **ret_error)
+{
+	uint64_t ns;
+	const char *end = parse_decimal(argument, &ns);
+
+	if (!end || *end || ns > LINGER_MOST_NS)
+		return wrong(ret_error, "not a time in seconds, use 0 to 3600");
+	options->linger_ns = ns;
+	return 0;
+}
+
 static int set_color(struct options *options, const char *argument, char **ret_error)
 {
 	if (!strcmp(argument, "auto"))
@@ -224,6 +238,14 @@ static int set_color(struct options *options, const char *argument, char **ret_e
 		options->color = COLOR_NEVER;
 	else
 		return wrong(ret_error, "not known, use auto, always or never");
+	return 0;
+}
+
+/* An empty one shows every row, whatever the configuration says. */
+static int set_filter(struct options *options, const char *argument, char **ret_error)
+{
+	(void)ret_error;
+	replace_string(&options->filter, argument);
 	return 0;
 }
 
@@ -271,10 +293,15 @@ const struct option_entry option_table[] = {
 	{ 'c', "container", "GLOBS", "only these containers: web*,!web-test", .set = set_container },
 	{ 'p', "pid", "PIDS", "only these processes and their descendants", .set = set_pid },
 	{ 'u', "user", "USER", "only this user's processes", .set = set_user },
+	{ 0, "units", NULL, "systemd's units as rows of their own", FLAG(units) },
+	{ 'f', "filter", "EXPR", "rows to show: a word, or COLUMN OPERATOR VALUE",
+	  .set = set_filter },
 	{ 'o', "output", "FORMAT", "text (default), csv or json; implies -b", .set = set_output },
 	{ 'q', "quiet", NULL, "no headings in text and CSV", FLAG(quiet) },
 	{ 'a', "accumulate", NULL, "totals since the start instead of per interval",
 	  FLAG(accumulate) },
+	{ 0, "linger", "SECS", "how long exited containers stay on the screen (default 5)",
+	  .set = set_linger },
 	{ 0, "replay", "FILE", "show what -o json has written to FILE", STRING(replay) },
 	{ 0, "check", NULL, "say which hooks work here, and why not", FLAG(check) },
 	{ 0, "docker-socket", "PATH", "Docker's API socket", STRING(docker_socket) },
@@ -282,6 +309,7 @@ const struct option_entry option_table[] = {
 	{ 0, "cgroupfs", "DIR", "the host's /sys/fs/cgroup", STRING(cgroupfs) },
 	{ 0, "memory", "SIZE", "kernel memory for counting, with K, M or G (default 64M)",
 	  .set = set_memory },
+	{ 0, "config", "FILE", "settings of the screen; help lists them", STRING(config_path) },
 	{ 0, "ascii", NULL, "draw with ASCII characters only", FLAG(ascii) },
 	{ 0, "color", "WHEN", "auto (default), always or never", .set = set_color },
 	{ 'h', "help", NULL, "print this help", FLAG(help) },
@@ -370,8 +398,8 @@ static char *complain_unknown(int code, const char *word)
 	return error;
 }
 
-static int set_entry(const struct option_entry *entry, struct options *options,
-		     const char *argument, char **ret_error)
+int option_set(const struct option_entry *entry, struct options *options, const char *argument,
+	       char **ret_error)
 {
 	char *field = (char *)options + entry->field;
 
@@ -404,7 +432,7 @@ static int parse_words(int argc, char **argv, struct options *options, char **re
 			return -EINVAL;
 		}
 		entry = find_entry(code);
-		if (entry && set_entry(entry, options, optarg, &reason)) {
+		if (entry && option_set(entry, options, optarg, &reason)) {
 			*ret_error = complain(entry, optarg, reason);
 			return -EINVAL;
 		}
@@ -417,118 +445,6 @@ static int parse_words(int argc, char **argv, struct options *options, char **re
 		return -EINVAL;
 	}
 	return 0;
-}
-
-/* ---- columns by name */
-
-size_t options_panes(const struct options *options, enum pane_id ret[PANE_COUNT])
-{
-	size_t n = 0;
-
-	for (; n < options->n_panes; n++)
-		ret[n] = options->panes[n];
-	if (n)
-		return n;
-	for (size_t i = 0; i < PANE_COUNT; i++)
-		if (panes[i].by_default)
-			ret[n++] = (enum pane_id)i;
-	return n;
-}
-
-static bool any_pane_has(const struct options *options, const char *name, size_t size)
-{
-	enum pane_id chosen[PANE_COUNT];
-	size_t n = options_panes(options, chosen);
-
-	for (size_t i = 0; i < n; i++)
-		if (pane_column(&panes[chosen[i]], name, size))
-			return true;
-	return false;
-}
-
-static char *complain_column(const char *option, const char *name, size_t size)
-{
-	char *word = xstrndup(name, size), *clean = text_clean_dup(word);
-	char *error = xasprintf("-%s %s: no such column, -%s help lists them", option, clean,
-				option);
-
-	free(word);
-	free(clean);
-	return error;
-}
-
-int options_check_columns(const struct options *options, char **ret_error)
-{
-	const char *sort = options->sort, *name = options->fields;
-
-	if (sort) {
-		sort += *sort == '-';
-		if (!any_pane_has(options, sort, strlen(sort))) {
-			*ret_error = complain_column("s", sort, strlen(sort));
-			return -EINVAL;
-		}
-	}
-	while (name) {
-		size_t size = strcspn(name, ",");
-
-		if (!any_pane_has(options, name, size)) {
-			*ret_error = complain_column("F", name, size);
-			return -EINVAL;
-		}
-		name = name[size] ? name + size + 1 : NULL;
-	}
-	return 0;
-}
-
-/* Those names of the list that the pane has, into new memory; empty when none. */
-static char *fields_of_pane(const struct pane *pane, const char *list)
-{
-	char *names = xmalloc(strlen(list) + 2), *end = names;
-
-	for (;;) {
-		size_t size = strcspn(list, ",");
-
-		if (pane_column(pane, list, size)) {
-			if (end > names)
-				*end++ = ',';
-			memcpy(end, list, size);
-			end += size;
-		}
-		if (!list[size])
-			break;
-		list += size + 1;
-	}
-	*end = '\0';
-	return names;
-}
-
-void options_apply(const struct options *options, struct view *view)
-{
-	const struct column *sort = view->sort;
-	const char *name = options->sort, *bad;
-	bool reverse = options->reverse;
-	size_t bad_size;
-
-	if (options->fields) {
-		char *names = fields_of_pane(view->pane, options->fields);
-
-		if (*names)
-			view_set_columns(view, names, &bad, &bad_size);
-		free(names);
-	}
-	if (name) {
-		bool minus = *name == '-';
-		const struct column *column = pane_column(view->pane, name + minus,
-							  strlen(name + minus));
-
-		if (column) {
-			sort = column;
-			reverse ^= minus;
-		}
-	}
-	if (sort)
-		view_set_sort(view, sort, reverse);
-	view->total = options->accumulate;
 }
 
 /* ---- what is printed at once */
@@ -569,6 +485,39 @@ static void print_columns(const struct options *options, FILE *out)
 	}
 }
 
+static void set_defaults(struct options *options)
+{
+	*options = (struct options){ .delay_ns = NSEC_PER_SEC, .memory_budget = MEMORY_DEFAULT,
+				      .linger_ns = LINGER_DEFAULT_NS };
+	options->procfs = xstrdup("/proc");
+	options->cgroupfs = xstrdup("/sys/fs/cgroup");
+}
+
+/*
+ * The command line wins over the configuration, which it names: so it is read
+ * again on top of that.
+ */
+static int parse_with_config(int argc, char **argv, FILE *out, struct options *options,
+			     char **ret_error)
+{
+	struct config *config;
+	int err;
+
+	if (!isatty(fileno(out)))
+		options->batch = true;
+	err = options_read_config(options, &config, ret_error);
+	if (err)
+		return err;
+	options_done(options);
+	set_defaults(options);
+	options->config = config;
+	options_take_config(options);
+	err = parse_words(argc, argv, options, ret_error);
+	if (!err)
+		err = options_check_columns(options, ret_error);
+	return err ? err : options_make_filters(options, ret_error);
+}
+
 static bool asks_help(const char *argument)
 {
 	return argument && !strcmp(argument, "help");
@@ -577,9 +526,7 @@ static bool asks_help(const char *argument)
 enum options_result options_parse(int argc, char **argv, FILE *out, struct options *ret,
 				  char **ret_error)
 {
-	*ret = (struct options){ .delay_ns = NSEC_PER_SEC, .memory_budget = MEMORY_DEFAULT };
-	ret->procfs = xstrdup("/proc");
-	ret->cgroupfs = xstrdup("/sys/fs/cgroup");
+	set_defaults(ret);
 	if (parse_words(argc, argv, ret, ret_error))
 		return OPTIONS_WRONG;
 	if (ret->help)
@@ -588,7 +535,9 @@ enum options_result options_parse(int argc, char **argv, FILE *out, struct optio
 		fputs("contop " PACKAGE_VERSION "\n", out);
 	else if (asks_help(ret->sort) || asks_help(ret->fields))
 		print_columns(ret, out);
-	else if (options_check_columns(ret, ret_error))
+	else if (asks_help(ret->config_path))
+		config_print_help(out);
+	else if (parse_with_config(argc, argv, out, ret, ret_error))
 		return OPTIONS_WRONG;
 	else {
 		if (!isatty(fileno(out)))
@@ -603,6 +552,11 @@ void options_done(struct options *options)
 	scope_done(&options->scope);
 	free(options->sort);
 	free(options->fields);
+	free(options->filter);
+	for (size_t i = 0; i < PANE_COUNT; i++)
+		filter_free(options->filters[i]);
+	free(options->config_path);
+	config_free(options->config);
 	free(options->replay);
 	free(options->docker_socket);
 	free(options->procfs);

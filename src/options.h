@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "config.h"
+#include "filter.h"
 #include "pane.h"
 #include "scope.h"
 
@@ -23,10 +25,17 @@ struct options {
 	char *sort;			/* column name as given, '-' ahead or not; NULL: the pane's. Owned */
 	bool reverse;
 	char *fields;			/* as given; NULL: the pane's own. Owned */
+	char *filter;			/* -f as given; NULL: none. Owned */
+	struct filter *filters[PANE_COUNT];	/* of -f, else of the configuration. Owned */
+	char *config_path;		/* as given; NULL: the usual place. Owned */
+	struct config *config;		/* as read, for what no option says; NULL only before
+					   options_parse is done. Owned */
 	enum output_format format;
 	bool quiet;
 	bool accumulate;
 	struct scope scope;		/* -c, -p and -u */
+	bool units;			/* systemd's units as rows */
+	uint64_t linger_ns;		/* how long the screen shows a container that exited */
 	bool check;
 	char *replay;			/* owned */
 	char *docker_socket;		/* owned; NULL: the usual places */
@@ -50,6 +59,21 @@ enum options_result options_parse(int argc, char **argv, FILE *out, struct optio
 				  char **ret_error);
 void options_done(struct options *options);
 
+/*
+ * Parts of options_parse. The configuration is that of --config, else that of the
+ * usual place unless this is batch; it may be empty. Taken over, it sets the
+ * options of the same name: they are checked, and the command line comes after.
+ */
+int options_read_config(const struct options *options, struct config **ret_config,
+			char **ret_error);
+void options_take_config(struct options *options);
+
+/* Compiles the filters. -EINVAL when no pane to show can have that of -f. */
+int options_make_filters(struct options *options, char **ret_error);
+
+/* The text that the filter of a pane was made from, or NULL. Borrowed. */
+const char *options_filter_text(const struct options *options, enum pane_id pane);
+
 /* The panes to show, in order: those asked for or the default ones. Returns how many. */
 size_t options_panes(const struct options *options, enum pane_id ret[PANE_COUNT]);
 
@@ -62,11 +86,15 @@ int options_check_columns(const struct options *options, char **ret_error);
 struct view;
 
 /*
- * Sets up a view, which view_init has made, as -s, -R, -F and -a say. A pane takes
- * the columns of -F that it has, in their order; when it has none of them, or
- * not that of -s, it keeps its own.
+ * Sets up a view, which view_init has made, as the configuration says, then as
+ * -s, -R, -F, -f and -a do. A pane takes the columns of -F that it has, in their
+ * order; when it has none of them, or not that of -s, it keeps its own. The view
+ * borrows the filter.
  */
 void options_apply(const struct options *options, struct view *view);
+
+/* Whether the columns of a pane are chosen by -F or the configuration. */
+bool options_choose_columns(const struct options *options, enum pane_id pane);
 
 /* The table, for the manual's check and completions. */
 struct option_entry {
@@ -81,5 +109,9 @@ struct option_entry {
 };
 extern const struct option_entry option_table[];
 extern const size_t option_table_size;
+
+/* Sets an option. -EINVAL: *ret_error says why, as above. */
+int option_set(const struct option_entry *entry, struct options *options, const char *argument,
+	       char **ret_error);
 
 #endif

@@ -11,7 +11,7 @@
 
 struct pending {
 	char *id;
-	char *name, *image, *pod, *namespace;
+	char *name, *image, *pod, *namespace, *compose_project, *compose_service, *network_mode;
 	struct container_facts facts;	/* the same, borrowed */
 	UT_hash_handle hh;
 };
@@ -32,6 +32,9 @@ static void delete(struct pending **table, struct pending *pending)
 	free(pending->image);
 	free(pending->pod);
 	free(pending->namespace);
+	free(pending->compose_project);
+	free(pending->compose_service);
+	free(pending->network_mode);
 	free(pending);
 }
 
@@ -58,6 +61,17 @@ void pending_add(struct pending **table, const char *id, const struct container_
 	take_fact(&pending->image, &pending->facts.image, facts->image);
 	take_fact(&pending->pod, &pending->facts.pod, facts->pod);
 	take_fact(&pending->namespace, &pending->facts.namespace, facts->namespace);
+	take_fact(&pending->compose_project, &pending->facts.compose_project,
+		  facts->compose_project);
+	take_fact(&pending->compose_service, &pending->facts.compose_service,
+		  facts->compose_service);
+	take_fact(&pending->network_mode, &pending->facts.network_mode, facts->network_mode);
+	if (facts->started)
+		pending->facts.started = facts->started;
+	if (facts->restarts_known) {
+		pending->facts.restarts_known = true;
+		pending->facts.restarts = facts->restarts;
+	}
 	HASH_ADD_KEYPTR(hh, *table, pending->id, strlen(pending->id), pending);
 }
 

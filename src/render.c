@@ -3,6 +3,7 @@
  * Views as lines of cells.  Columns have the widths that fit a line of 80; on a
  * wider one, those that can use more grow, from left to right.
  */
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,11 @@
 #include "util.h"
 
 #define CUT_MARK "+"			/* at the end of a text that was cut */
+
+const char *const scheme_names[SCHEME_COUNT] = {
+	[SCHEME_DEFAULT] = "default", [SCHEME_DARK] = "dark", [SCHEME_LIGHT] = "light",
+	[SCHEME_MONO] = "mono",
+};
 
 /* Walks along a line, column by column. */
 struct layout {
@@ -111,23 +117,84 @@ static enum style row_style(const struct row *row, enum style style)
 	return style == STYLE_NORMAL && over ? STYLE_DIM : style;
 }
 
-void render_row(const struct view *view, size_t row, uint64_t interval_ns, enum style style,
-		struct sink *sink)
+/* All digits of a count or a rate. */
+static const char *exact(const struct value *value, uint64_t interval_ns,
+			 char buffer[VALUE_TEXT_SIZE])
+{
+	struct value rate = *value;
+
+	if (value->type == VALUE_COUNT && interval_ns)
+		rate.number = (uint64_t)((double)value->number * (double)NSEC_PER_SEC /
+					 (double)interval_ns + 0.5);
+	return value_plain(&rate, buffer);
+}
+
+/* Only flows have ports. */
+static const char *port_name(const struct column *column, const void *row,
+			     const struct services *services)
+{
+	const struct flow_row *flow = row;
+
+	if (column->offset == offsetof(struct flow_row, local_port))
+		return service_name(services, flow->local_port, flow->protocol);
+	if (column->offset == offsetof(struct flow_row, remote_port))
+		return service_name(services, flow->remote_port, flow->protocol);
+	return NULL;
+}
+
+const char *render_value(const struct view *view, const struct column *column, const void *row,
+			 const struct render_look *look, char buffer[VALUE_TEXT_SIZE])
+{
+	struct value value = column_value(column, row, view->total);
+	uint64_t interval_ns = view->total ? 0 : look->interval_ns;
+	enum unit unit = column->unit;
+	const char *name = NULL;
+
+	if (look->services && view->pane == &panes[PANE_FLOWS] && !column->by_owner)
+		name = port_name(column, row, look->services);
+	if (name && text_width(name) <= column_width(column))
+		return name;
+	if (look->units == UNITS_EXACT && value.type == VALUE_COUNT)
+		return exact(&value, interval_ns, buffer);
+	if (look->units == UNITS_DECIMAL && unit == UNIT_BYTES)
+		unit = UNIT_EVENTS;
+	return value_human(&value, unit, interval_ns, buffer);
+}
+
+void render_row_as(const struct view *view, size_t row, const struct render_look *look,
+		   enum style style, struct sink *sink)
 {
 	const void *shown = view->rows[row];
 	char buffer[VALUE_TEXT_SIZE];
 	struct layout layout;
 
 	style = row_style(shown, style);
-	for (layout_begin(&layout, view); layout.column < view->n_columns; layout_next(&layout)) {
-		const struct column *column = view->columns[layout.column];
-		struct value value = column_value(column, shown, view->total);
-
-		put_cell(&layout,
-			 value_human(&value, column->unit, view->total ? 0 : interval_ns, buffer),
-			 style, sink);
-	}
+	for (layout_begin(&layout, view); layout.column < view->n_columns; layout_next(&layout))
+		put_cell(&layout, render_value(view, view->columns[layout.column], shown, look,
+					       buffer), style, sink);
 	sink->newline(sink);
+}
+
+void render_row(const struct view *view, size_t row, uint64_t interval_ns, enum style style,
+		struct sink *sink)
+{
+	const struct render_look look = { .interval_ns = interval_ns };
+
+	render_row_as(view, row, &look, style, sink);
+}
+
+size_t render_column_at(const struct view *view, unsigned int cell)
+{
+	struct layout layout;
+	unsigned int end = 0;
+
+	for (layout_begin(&layout, view); layout.column < view->n_columns; layout_next(&layout)) {
+		end += layout.width;
+		if (cell <= end || layout_is_last(&layout))
+			break;
+		end++;
+	}
+	return cell < view->line_width ? layout.column : view->n_columns;
 }
 
 /* What was lost, in words that follow its number; UNKNOWN and 0 are passed over. */

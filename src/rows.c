@@ -190,6 +190,80 @@ void rows_set_process(struct rows *rows, struct flow_row *flow, struct process_r
 	flow->process = process;
 }
 
+/* ---- the two ends of a flow */
+
+/* A 5-tuple is all of a key but whose it is. */
+#define TUPLE_OFFSET offsetof(struct flow_key, local_address)
+#define TUPLE_SIZE (sizeof(struct flow_key) - TUPLE_OFFSET)
+
+static unsigned int tuple_hash(const struct rows *rows, const struct flow_key *key)
+{
+	return key_hash(&rows->tables[PANE_FLOWS], (const char *)key + TUPLE_OFFSET, TUPLE_SIZE);
+}
+
+static struct flow_row *find_tuple(struct rows *rows, const struct flow_key *key)
+{
+	struct flow_row *flow;
+
+	HASH_FIND_BYHASHVALUE(tuple_hh, rows->tuples, (const char *)key + TUPLE_OFFSET, TUPLE_SIZE,
+			      tuple_hash(rows, key), flow);
+	return flow;
+}
+
+static struct flow_row *find_mirrored(struct rows *rows, const struct flow_key *key)
+{
+	struct flow_key mirrored = *key;
+
+	memcpy(mirrored.local_address, key->remote_address, sizeof(key->remote_address));
+	memcpy(mirrored.remote_address, key->local_address, sizeof(key->local_address));
+	mirrored.local_port = key->remote_port;
+	mirrored.remote_port = key->local_port;
+	return find_tuple(rows, &mirrored);
+}
+
+static void unlink_ends(struct rows *rows, struct flow_row *flow)
+{
+	if (flow->stands_for_tuple)
+		HASH_DELETE(tuple_hh, rows->tuples, flow);
+	flow->stands_for_tuple = false;
+	if (flow->other_end) {
+		flow->other_end->other_end = NULL;
+		flow->other_end->peer = NULL;
+	}
+	flow->other_end = NULL;
+	flow->peer = NULL;
+}
+
+static bool is_hosts(const struct flow_row *flow)
+{
+	return flow->row.container->serial == 0;
+}
+
+/*
+ * One flow stands for a 5-tuple.  The kernel itself answers for sockets that are
+ * gone already (resets, the last acknowledgement), on the host's account: that
+ * does not stand for what a container does.
+ */
+void rows_link_ends(struct rows *rows, struct flow_row *flow)
+{
+	struct flow_row *same = find_tuple(rows, &flow->key), *other;
+
+	if (same && (is_hosts(flow) || !is_hosts(same)))
+		return;
+	if (same)
+		unlink_ends(rows, same);
+	HASH_ADD_KEYPTR_BYHASHVALUE(tuple_hh, rows->tuples, (char *)&flow->key + TUPLE_OFFSET,
+				    TUPLE_SIZE, tuple_hash(rows, &flow->key), flow);
+	flow->stands_for_tuple = true;
+	other = find_mirrored(rows, &flow->key);
+	if (!other || other == flow)
+		return;
+	flow->other_end = other;
+	flow->peer = other->row.container;
+	other->other_end = flow;
+	other->peer = flow->row.container;
+}
+
 static void row_free(enum pane_id pane, struct row *row)
 {
 	if (pane == PANE_PROCESSES)
@@ -201,8 +275,10 @@ void rows_remove(struct rows *rows, enum pane_id pane, struct row *row)
 {
 	struct row_table *table = &rows->tables[pane];
 
-	if (pane == PANE_FLOWS)
+	if (pane == PANE_FLOWS) {
 		rows_set_process(rows, (struct flow_row *)row, NULL);
+		unlink_ends(rows, (struct flow_row *)row);
+	}
 	if (row->index < table->n_touched)
 		table_swap(table, row->index, --table->n_touched);
 	table_swap(table, row->index, --table->n);
@@ -252,6 +328,7 @@ void rows_reset(struct rows *rows)
 
 void rows_done(struct rows *rows)
 {
+	HASH_CLEAR(tuple_hh, rows->tuples);
 	for (size_t i = 0; i < PANE_COUNT; i++) {
 		struct row_table *table = &rows->tables[i];
 

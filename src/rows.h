@@ -17,6 +17,7 @@ struct row_table {
 };
 
 struct rows {
+	struct flow_row *tuples;	/* flows by their 5-tuple alone: to find their other ends */
 	struct row_table tables[PANE_COUNT];
 };
 
@@ -33,6 +34,9 @@ void *rows_add(struct rows *rows, enum pane_id pane, struct container *container
 
 /* Something of this row is in the sample: the next reset has to look at it. */
 void rows_touch(struct rows *rows, enum pane_id pane, struct row *row);
+
+/* Finds the other end of a flow that was just added: the one with the mirrored 5-tuple. */
+void rows_link_ends(struct rows *rows, struct flow_row *flow);
 
 /* Says which process's socket a flow is (NULL: none known): it stays as long as its flows. */
 void rows_set_process(struct rows *rows, struct flow_row *flow, struct process_row *process);

@@ -96,11 +96,14 @@ static void forget_cgroups(struct scope_maps *maps)
 void scope_maps_judge(struct scope_maps *maps, struct containers *containers)
 {
 	struct container *const *all;
-	bool shown_again = false;
+	bool shown_again;
 	size_t n;
 
 	if (maps->outside_cgroups < 0)
 		return;
+	/* Cgroups change hands with the units. */
+	shown_again = maps->units != containers_has_units(containers);
+	maps->units = containers_has_units(containers);
 	all = containers_all(containers, &n);
 	for (size_t i = 0; i < n; i++) {
 		bool hidden = !scope_has_container(maps->scope, all[i]);

@@ -11,6 +11,7 @@
 struct scope_maps {
 	int outside_cgroups, inside_processes;	/* descriptors; -1: not needed */
 	bool changed;			/* the programs' notes are out of date */
+	bool units;			/* whether systemd's units were containers the last time */
 	const struct scope *scope;	/* borrowed, as is procfs */
 	const char *procfs;
 };

@@ -4,6 +4,7 @@
 
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -34,6 +35,7 @@ struct kernel_source {
 	struct lifecycle *lifecycle;	/* NULL: likewise */
 	struct processes *processes;
 	struct scope_maps scope;
+	bool perf_tracepoints;		/* some counter uses them */
 	uint64_t read_ns;		/* when the last sample was taken */
 };
 
@@ -56,19 +58,40 @@ static void tell_scope(struct kernel_source *kernel)
 			__atomic_fetch_add(kernel->counters[i]->scope_epoch, 1, __ATOMIC_RELAXED);
 }
 
+/*
+ * While a task changes a map through bpf(2), perf tracepoints on its CPU are not
+ * run: it must not be preempted there by tasks whose calls would then be missed.
+ * Without CAP_SYS_NICE it may be, and missed_runs tells. Returns the former
+ * policy or -1.
+ */
+static int hold_cpu(struct sched_param *ret_former)
+{
+	const struct sched_param first = { .sched_priority = 1 };
+	int policy = sched_getscheduler(0);
+
+	if (policy < 0 || sched_getparam(0, ret_former))
+		return -1;
+	return sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &first) ? -1 : policy;
+}
+
 static int read_sample(struct source *source, struct sample *sample)
 {
 	struct kernel_source *kernel = (struct kernel_source *)source;
+	struct sched_param former;
 	uint64_t now;
+	int policy;
 
 	/* First who lives and who has died, then what they did. */
 	take_events(source);
 	containers_refresh(source->containers);
 	scope_maps_judge(&kernel->scope, source->containers);
+	policy = kernel->perf_tracepoints ? hold_cpu(&former) : -1;
 	now = monotonic_ns();
 	for (size_t i = 0; i < ARRAY_SIZE(kernel->counters); i++)
 		if (kernel->counters[i])
 			kernel->counters[i]->read(kernel->counters[i], source->containers, sample);
+	if (policy >= 0)
+		sched_setscheduler(0, policy, &former);
 	/* What processes are called goes into a sample that is shown: not into the first. */
 	if (kernel->read_ns)
 		processes_complete(kernel->processes, sample);
@@ -141,6 +164,7 @@ static void open_counters(struct kernel_source *kernel, const struct counter_set
 					    status[PANE_DISKS].available ||
 					    status[PANE_SYSCALLS].available;
 	status[PANE_PROCESSES] = status[PANE_SYSCALLS];
+	kernel->perf_tracepoints = !strncmp(status[PANE_SYSCALLS].hook, "tp/", strlen("tp/"));
 }
 
 static int start(struct kernel_source *kernel, const struct options *options, char **ret_error)
@@ -148,6 +172,8 @@ static int start(struct kernel_source *kernel, const struct options *options, ch
 	struct source *source = &kernel->source;
 	struct counter_setup setup = {
 		.sizes = table_sizes_of(options->memory_budget),
+		.layout = &kernel->layout,
+		.procfs = options->procfs,
 		.hooks_off = getenv("CONTOP_HOOKS_OFF"),
 	};
 	/* Until 5.11, maps are charged to RLIMIT_MEMLOCK; later kernels do not mind a refusal. */
@@ -162,6 +188,7 @@ static int start(struct kernel_source *kernel, const struct options *options, ch
 	}
 	source->layout = cgroup_mode_name(kernel->layout.mode);
 	source->containers = containers_new(&kernel->layout);
+	containers_set_units(source->containers, options->units);
 	error = kernel_facts_read(&kernel->layout, &setup.facts, &setup.settings.home_controller);
 	if (error) {
 		*ret_error = xasprintf("this kernel has no BTF (/sys/kernel/btf/vmlinux): "

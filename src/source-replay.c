@@ -17,14 +17,10 @@
 #define HASH_FUNCTION(key, size, hash) HASH_FNV(key, size, hash)
 #include <uthash.h>
 
-#include "json.h"
+#include "recording.h"
 #include "source.h"
 #include "text.h"
 #include "util.h"
-
-#define LINE_MOST (256UL << 20)
-#define TIME_MOST 1e10			/* seconds: what still fits in nanoseconds of 64 bits */
-#define INTERVAL_MOST 1e9
 
 /* What a container counted that none of its rows has. */
 struct rest {
@@ -35,11 +31,7 @@ struct rest {
 
 struct replay {
 	struct source source;		/* must stay the first member */
-	FILE *file;
-	char *name;			/* of the file, clean */
-	char *line;
-	size_t line_capacity;
-	unsigned long line_number;
+	struct recording recording;
 	json_t *report;			/* the one read last: samples borrow names from it */
 	bool pending;			/* it was not delivered yet */
 	int end;			/* what read says from now on; 0: there may be more */
@@ -53,85 +45,6 @@ struct member {
 };
 
 #define MEMBER(type, key, member) { key, offsetof(struct type, member) }
-
-/* ---- lines */
-
-static int replay_fail(struct replay *replay, int err, const char *what)
-{
-	free(replay->source.error);
-	replay->source.error = xasprintf("%s, line %lu: %s", replay->name, replay->line_number,
-					 what);
-	return err;
-}
-
-/* The next line without its end, not terminated: its size, or -ENODATA at the end, -errno. */
-static long read_line(struct replay *replay)
-{
-	size_t size = 0;
-	int c;
-
-	replay->line_number++;
-	while ((c = getc_unlocked(replay->file)) != EOF && c != '\n') {
-		if (size == LINE_MOST)
-			return replay_fail(replay, -EFBIG, "too long for a recording");
-		if (size == replay->line_capacity)
-			replay->line = array_reserve(replay->line, &replay->line_capacity,
-						     size + 1, 1);
-		replay->line[size++] = (char)c;
-	}
-	if (ferror(replay->file))
-		return replay_fail(replay, -EIO, strerror(errno));
-	return c == EOF && !size ? -ENODATA : (long)size;
-}
-
-static bool number_within(const json_t *object, const char *key, double least, double most)
-{
-	const json_t *number = json_object_get(object, key);
-	double value = json_number_value(number);
-
-	return json_is_number(number) && value >= least && value <= most;
-}
-
-/* Why an object is no report that can be replayed, or NULL. */
-static const char *report_wrong(const json_t *report)
-{
-	if (json_integer_value(json_object_get(report, "schema")) != JSON_SCHEMA)
-		return "not a recording of contop with schema 1";
-	if (!number_within(report, "time", 0, TIME_MOST))
-		return "a recording needs \"time\" in seconds";
-	if (!number_within(report, "interval", 1e-9, INTERVAL_MOST))
-		return "a recording needs \"interval\" in seconds";
-	if (json_is_true(json_object_get(report, "accumulated")))
-		return "written with -a: it has totals where a recording needs intervals";
-	return NULL;
-}
-
-/* The next report of the recording, passing over blank lines and events. */
-static int next_report(struct replay *replay)
-{
-	json_error_t error;
-	const char *what;
-	long size;
-
-	json_decref(replay->report);
-	replay->report = NULL;
-	while ((size = read_line(replay)) >= 0) {
-		if (!size)
-			continue;
-		replay->report = json_loadb(replay->line, (size_t)size, JSON_ALLOW_NUL, &error);
-		what = replay->report ? report_wrong(replay->report) :
-			"no whole JSON object: cut off, or not a recording";
-		if (!what)
-			return 0;
-		if (replay->report && json_object_get(replay->report, "event"))
-			what = NULL;
-		json_decref(replay->report);
-		replay->report = NULL;
-		if (what)
-			return replay_fail(replay, -EBADMSG, what);
-	}
-	return (int)size;
-}
 
 /* ---- values */
 
@@ -194,8 +107,16 @@ static struct container *find_container(struct replay *replay, const json_t *row
 		.image = get_text(row, "image"),
 		.pod = get_text(row, "pod"),
 		.namespace = get_text(row, "namespace"),
+		.compose_project = get_text(row, "compose_project"),
+		.compose_service = get_text(row, "compose_service"),
+		.network_mode = get_text(row, "network_mode"),
+		.restarts = get_number(row, "restarts"),
 	};
+	uint64_t started = get_number(row, "started");
 	struct container *container;
+
+	facts.started = started == UNKNOWN ? 0 : started;
+	facts.restarts_known = facts.restarts != UNKNOWN;
 
 	if (is_host(name, id, runtime))
 		return containers_add(replay->source.containers, NULL, "host");
@@ -240,11 +161,14 @@ static void take_container(struct replay *replay, struct sample *sample, const j
 	struct container *container = find_container(replay, row, "name");
 	const char *state = get_text(row, "state");
 	char *cgroup = text_clean_dup(get_text(row, "cgroup"));
+	char *outer = text_clean_dup(get_text(row, "outer"));
 
 	get_numbers(row, &find_rest(replay, container)->counts, members, ARRAY_SIZE(members));
 	container->processes = get_number(row, "processes");
 	replace_string(&container->cgroup, cgroup);
 	free(cgroup);
+	replace_string(&container->outer, outer);
+	free(outer);
 	container->exited = state && !strcmp(state, "exited");
 	container->state = container->exited ? "exited" : "running";
 	container->exited_ns = container->exited ? sample->monotonic_ns : 0;
@@ -534,6 +458,18 @@ static void take_report(struct replay *replay, struct sample *sample)
 	take_rests(replay, sample);
 }
 
+/* Reads the next report; what is wrong with it is said to whoever reads the source. */
+static int next_report(struct replay *replay)
+{
+	int err;
+
+	json_decref(replay->report);
+	replay->report = NULL;
+	err = recording_next(&replay->recording, &replay->report);
+	replace_string(&replay->source.error, replay->recording.error);
+	return err;
+}
+
 static int replay_read(struct source *source, struct sample *sample)
 {
 	struct replay *replay = (struct replay *)source;
@@ -553,35 +489,29 @@ static void replay_free(struct source *source)
 {
 	struct replay *replay = (struct replay *)source;
 
-	if (replay->file && replay->file != stdin)
-		fclose(replay->file);
+	recording_close(&replay->recording);
 	json_decref(replay->report);
 	containers_free(source->containers);
 	free(source->host);
 	free(source->error);
-	free(replay->name);
-	free(replay->line);
 	free(replay);
 }
 
 int source_replay_open(const char *path, struct source **ret_source, char **ret_error)
 {
 	struct replay *replay = xcalloc(1, sizeof(*replay));
-	int err = 0;
+	int err;
 
 	replay->source.read = replay_read;
 	replay->source.free = replay_free;
 	replay->source.events_fd = -1;
 	replay->source.containers = containers_new(NULL);
-	replay->name = text_clean_dup(path);
-	replay->file = strcmp(path, "-") ? fopen(path, "re") : stdin;
-	if (!replay->file) {
-		err = -errno;
-		*ret_error = xasprintf("%s: %s", replay->name, strerror(-err));
-	} else if ((err = next_report(replay))) {
+	err = recording_open(&replay->recording, path);
+	if (err)
+		*ret_error = xasprintf("%s: %s", replay->recording.name, strerror(-err));
+	else if ((err = next_report(replay)))
 		*ret_error = replay->source.error ? xstrdup(replay->source.error) :
-			     xasprintf("%s: empty: not a recording", replay->name);
-	}
+			     xasprintf("%s: empty: not a recording", replay->recording.name);
 	if (err) {
 		replay_free(&replay->source);
 		return err;

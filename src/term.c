@@ -22,6 +22,8 @@
 
 #define ESCAPE 27
 #define ESCAPE_DELAY_MS 25		/* within which the rest of a key's sequence comes */
+#define DOUBLE_CLICK_NS (400 * 1000000ULL)
+#define MOUSE_OFF "\033[?1006l\033[?1000l"	/* as xterm has it, and all that have a mouse */
 #define SIZE_LIMIT 1000			/* columns and lines: what a size is believed to be */
 
 struct term {
@@ -29,6 +31,9 @@ struct term {
 	struct termios saved;		/* as it was before */
 	attr_t attributes[STYLE_COUNT];
 	short pairs[STYLE_COUNT];
+	bool color;			/* wanted, and there */
+	struct term_mouse click;	/* the last one, and when it was */
+	uint64_t click_ns;
 };
 
 /*
@@ -44,36 +49,81 @@ static struct {
 
 /* ---- how styles look: never told apart by colour alone, legible on dark and on light */
 
-static const struct {
-	attr_t mono, color;
-	short foreground, background;	/* -1: the terminal's own */
-} looks[STYLE_COUNT] = {
-	[STYLE_NORMAL] = { A_NORMAL, A_NORMAL, -1, -1 },
-	[STYLE_HEADING] = { A_REVERSE, A_NORMAL, COLOR_BLACK, COLOR_CYAN },
-	[STYLE_SORTED] = { A_BOLD | A_UNDERLINE, A_BOLD | A_UNDERLINE, -1, -1 },
-	[STYLE_CURSOR] = { A_REVERSE, A_REVERSE, -1, -1 },
-	[STYLE_DIM] = { A_DIM, A_DIM, -1, -1 },
-	[STYLE_WARNING] = { A_BOLD | A_REVERSE, A_NORMAL, COLOR_BLACK, COLOR_YELLOW },
-	[STYLE_KEY] = { A_BOLD, A_BOLD, -1, -1 },
-	[STYLE_TITLE] = { A_BOLD | A_REVERSE, A_BOLD, COLOR_WHITE, COLOR_BLUE },
+struct look {
+	attr_t attributes;
+	short foreground, background;	/* of 8 colours; -1: the terminal's own */
+	short rich_foreground, rich_background;	/* of 256 */
 };
 
-static void term_set_styles(struct term *term, bool color)
+/* Blue and orange are what all eyes tell apart. */
+static const struct look schemes[SCHEME_COUNT][STYLE_COUNT] = {
+	[SCHEME_DEFAULT] = {
+		[STYLE_NORMAL] = { A_NORMAL, -1, -1, -1, -1 },
+		[STYLE_HEADING] = { A_NORMAL, COLOR_BLACK, COLOR_CYAN, 16, 74 },
+		[STYLE_SORTED] = { A_BOLD | A_UNDERLINE, -1, -1, -1, -1 },
+		[STYLE_CURSOR] = { A_REVERSE, -1, -1, -1, -1 },
+		[STYLE_DIM] = { A_DIM, -1, -1, -1, -1 },
+		[STYLE_WARNING] = { A_NORMAL, COLOR_BLACK, COLOR_YELLOW, 16, 214 },
+		[STYLE_KEY] = { A_BOLD, -1, -1, -1, -1 },
+		[STYLE_TITLE] = { A_BOLD, COLOR_WHITE, COLOR_BLUE, 231, 25 },
+		[STYLE_GRAPH] = { A_NORMAL, -1, -1, 32, -1 },
+	},
+	[SCHEME_DARK] = {
+		[STYLE_NORMAL] = { A_NORMAL, -1, -1, -1, -1 },
+		[STYLE_HEADING] = { A_NORMAL, COLOR_BLACK, COLOR_CYAN, 16, 110 },
+		[STYLE_SORTED] = { A_BOLD | A_UNDERLINE, COLOR_BLACK, COLOR_CYAN, 16, 110 },
+		[STYLE_CURSOR] = { A_REVERSE, -1, -1, -1, -1 },
+		[STYLE_DIM] = { A_NORMAL, -1, -1, 245, -1 },
+		[STYLE_WARNING] = { A_BOLD, COLOR_YELLOW, -1, 214, -1 },
+		[STYLE_KEY] = { A_BOLD, COLOR_CYAN, -1, 117, -1 },
+		[STYLE_TITLE] = { A_BOLD, COLOR_WHITE, COLOR_BLUE, 231, 25 },
+		[STYLE_GRAPH] = { A_NORMAL, COLOR_CYAN, -1, 75, -1 },
+	},
+	[SCHEME_LIGHT] = {
+		[STYLE_NORMAL] = { A_NORMAL, -1, -1, -1, -1 },
+		[STYLE_HEADING] = { A_NORMAL, COLOR_WHITE, COLOR_BLUE, 231, 24 },
+		[STYLE_SORTED] = { A_BOLD | A_UNDERLINE, COLOR_WHITE, COLOR_BLUE, 231, 24 },
+		[STYLE_CURSOR] = { A_REVERSE, -1, -1, -1, -1 },
+		[STYLE_DIM] = { A_NORMAL, -1, -1, 241, -1 },
+		[STYLE_WARNING] = { A_BOLD, COLOR_BLACK, COLOR_YELLOW, 16, 215 },
+		[STYLE_KEY] = { A_BOLD, COLOR_BLUE, -1, 25, -1 },
+		[STYLE_TITLE] = { A_BOLD, COLOR_WHITE, COLOR_BLUE, 231, 25 },
+		[STYLE_GRAPH] = { A_NORMAL, COLOR_BLUE, -1, 25, -1 },
+	},
+	[SCHEME_MONO] = {
+		[STYLE_NORMAL] = { A_NORMAL, -1, -1, -1, -1 },
+		[STYLE_HEADING] = { A_REVERSE, -1, -1, -1, -1 },
+		[STYLE_SORTED] = { A_BOLD | A_UNDERLINE, -1, -1, -1, -1 },
+		[STYLE_CURSOR] = { A_REVERSE, -1, -1, -1, -1 },
+		[STYLE_DIM] = { A_DIM, -1, -1, -1, -1 },
+		[STYLE_WARNING] = { A_BOLD | A_REVERSE, -1, -1, -1, -1 },
+		[STYLE_KEY] = { A_BOLD, -1, -1, -1, -1 },
+		[STYLE_TITLE] = { A_BOLD | A_REVERSE, -1, -1, -1, -1 },
+		[STYLE_GRAPH] = { A_NORMAL, -1, -1, -1, -1 },
+	},
+};
+
+void term_set_scheme(struct term *term, enum scheme scheme)
 {
-	bool own;
+	bool rich = COLORS >= 256, own = term->color && use_default_colors() != ERR;
 
-	color = color && has_colors() && start_color() != ERR;
-	own = color && use_default_colors() != ERR;
+	if (!term->color)
+		scheme = SCHEME_MONO;
 	for (int style = 0; style < STYLE_COUNT; style++) {
-		short foreground = looks[style].foreground, background = looks[style].background;
+		const struct look *look = &schemes[scheme][style];
+		short foreground = rich ? look->rich_foreground : look->foreground;
+		short background = rich ? look->rich_background : look->background;
 
-		term->attributes[style] = color ? looks[style].color : looks[style].mono;
-		if (!color || (foreground < 0 && background < 0))
+		term->attributes[style] = look->attributes;
+		term->pairs[style] = 0;
+		if (foreground < 0 && background < 0)
 			continue;
 		if (background < 0 && !own)
 			background = COLOR_BLACK;
+		if (foreground < 0 && !own)
+			foreground = COLOR_WHITE;
 		if (init_pair((short)(style + 1), foreground, background) == ERR)
-			term->attributes[style] = looks[style].mono;
+			term->attributes[style] = schemes[SCHEME_MONO][style].attributes;
 		else
 			term->pairs[style] = (short)(style + 1);
 	}
@@ -81,13 +131,9 @@ static void term_set_styles(struct term *term, bool color)
 
 /* ---- restoring */
 
-/* Appends a terminfo string, without the pauses that it asks for. */
-static void emergency_add(const char *name)
+/* Appends a string of terminfo, without the pauses that it asks for. */
+static void emergency_add_text(const char *s)
 {
-	const char *s = tigetstr(name);
-
-	if (!s || s == (char *)-1)
-		return;
 	while (*s && emergency.size < sizeof(emergency.bytes)) {
 		const char *end = s[0] == '$' && s[1] == '<' ? strchr(s, '>') : NULL;
 
@@ -96,6 +142,14 @@ static void emergency_add(const char *name)
 		else
 			emergency.bytes[emergency.size++] = *s++;
 	}
+}
+
+static void emergency_add(const char *name)
+{
+	const char *s = tigetstr(name);
+
+	if (s && s != (char *)-1)
+		emergency_add_text(s);
 }
 
 static void emergency_arm(const struct termios *saved)
@@ -107,6 +161,8 @@ static void emergency_arm(const struct termios *saved)
 	emergency.size = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		emergency_add(names[i]);
+	if (has_mouse())
+		emergency_add_text(MOUSE_OFF);
 	if (emergency.size < sizeof(emergency.bytes))
 		emergency.bytes[emergency.size++] = '\r';
 	emergency.armed = 1;
@@ -153,7 +209,11 @@ static void term_define_keys(void)
 		{ "\033[5~", KEY_PPAGE }, { "\033[6~", KEY_NPAGE },
 		{ "\033[3~", KEY_DC }, { "\033[Z", KEY_BTAB },
 		{ "\033OP", KEY_F(1) }, { "\033[11~", KEY_F(1) }, { "\033[[A", KEY_F(1) },
-		{ "\033[21~", KEY_F(10) },
+		{ "\033OQ", KEY_F(2) }, { "\033[12~", KEY_F(2) }, { "\033[[B", KEY_F(2) },
+		{ "\033OR", KEY_F(3) }, { "\033[13~", KEY_F(3) }, { "\033[[C", KEY_F(3) },
+		{ "\033OS", KEY_F(4) }, { "\033[14~", KEY_F(4) }, { "\033[[D", KEY_F(4) },
+		{ "\033[17~", KEY_F(6) }, { "\033[18~", KEY_F(7) }, { "\033[19~", KEY_F(8) },
+		{ "\033[20~", KEY_F(9) }, { "\033[21~", KEY_F(10) },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(sequences); i++)
@@ -171,6 +231,9 @@ static void term_set_modes(void)
 	keypad(stdscr, TRUE);
 	set_escdelay(ESCAPE_DELAY_MS);
 	term_define_keys();
+	/* Two clicks are told apart from a double one by term_mouse, which keeps none waiting. */
+	mouseinterval(0);
+	mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
 	curs_set(0);
 }
 
@@ -195,7 +258,8 @@ int term_open(bool color, struct term **ret_term)
 	}
 	emergency_arm(&term->saved);
 	term_set_modes();
-	term_set_styles(term, color);
+	term->color = color && has_colors() && start_color() != ERR;
+	term_set_scheme(term, SCHEME_DEFAULT);
 	*ret_term = term;
 	return 0;
 }
@@ -301,6 +365,7 @@ static int term_translate(wint_t code)
 		{ KEY_END, TERM_KEY_END }, { KEY_SELECT, TERM_KEY_END }, { KEY_C1, TERM_KEY_END },
 		{ KEY_BTAB, TERM_KEY_BACK_TAB }, { KEY_BACKSPACE, TERM_KEY_BACKSPACE },
 		{ KEY_ENTER, TERM_KEY_ENTER }, { KEY_DC, TERM_KEY_DELETE },
+		{ KEY_MOUSE, TERM_KEY_MOUSE },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(translations); i++)
@@ -318,9 +383,18 @@ static int term_translate(wint_t code)
 static bool term_skip_sequence(void)
 {
 	wint_t c;
+	int result = get_wch(&c);
 
-	if (get_wch(&c) == ERR)
+	if (result == ERR)
 		return false;
+	if (result == KEY_CODE_YES) {	/* a key right behind it: both count */
+		ungetch((int)c);
+		return false;
+	}
+	if (c == ESCAPE) {
+		unget_wch(ESCAPE);
+		return false;
+	}
 	if (c == 'O')
 		get_wch(&c);
 	else if (c == '[')
@@ -356,4 +430,29 @@ int term_key(struct term *term __attribute__((unused)))
 		}
 	}
 	return terminal_gone() ? TERM_KEY_GONE : TERM_KEY_NONE;
+}
+
+bool term_mouse(struct term *term, struct term_mouse *ret)
+{
+	uint64_t now = monotonic_ns();
+	MEVENT event;
+
+	if (getmouse(&event) == ERR || event.x < 0 || event.y < 0)
+		return false;
+	*ret = (struct term_mouse){
+		.column = (unsigned int)event.x, .line = (unsigned int)event.y,
+	};
+	if (event.bstate & BUTTON4_PRESSED) {
+		ret->what = MOUSE_UP;
+	} else if (event.bstate & BUTTON5_PRESSED) {
+		ret->what = MOUSE_DOWN;
+	} else {
+		bool again = term->click_ns && now - term->click_ns < DOUBLE_CLICK_NS &&
+			     term->click.column == ret->column && term->click.line == ret->line;
+
+		ret->what = again ? MOUSE_DOUBLE : MOUSE_CLICK;
+		term->click = *ret;
+		term->click_ns = again ? 0 : now;
+	}
+	return true;
 }

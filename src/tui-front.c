@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The full screen on a terminal: where tui.c's state and term.c's terminal meet. */
 #include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <langinfo.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "front.h"
@@ -17,20 +24,46 @@ struct tui_front {
 	struct tui tui;
 	struct term *term;
 	struct screen screen;
+	char kernel[65];		/* its release */
+	uint64_t cpu_ns, measured_ns;	/* what contop had used, and when: as of the last sample */
 };
 
-/* The one place that draws, whatever asked for it. */
-static int tui_front_redo(struct tui_front *front, unsigned int todo, const struct model *model)
+/* What contop itself takes: since the last sample, and of memory now. */
+static void measure_cost(struct tui_front *front)
 {
-	front->front.paused = front->tui.paused;
+	uint64_t now = monotonic_ns(), pages;
+	struct rusage usage;
+	uint64_t cpu_ns;
+	char *text;
+
+	getrusage(RUSAGE_SELF, &usage);
+	cpu_ns = (uint64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * NSEC_PER_SEC +
+		 (uint64_t)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1000;
+	if (front->measured_ns && now > front->measured_ns)
+		front->tui.cost.cpu = (double)(cpu_ns - front->cpu_ns) /
+				      (double)(now - front->measured_ns);
+	front->cpu_ns = cpu_ns;
+	front->measured_ns = now;
+	if (read_file(AT_FDCWD, "/proc/self/statm", 256, &text) < 0)
+		return;
+	if (sscanf(text, "%*s %" SCNu64, &pages) == 1)
+		front->tui.cost.memory = pages * (uint64_t)sysconf(_SC_PAGESIZE);
+	free(text);
+}
+
+/* The one place that draws, whatever asked for it. */
+static int tui_front_redo(struct tui_front *front, unsigned int todo)
+{
 	if (todo & TUI_QUIT)
 		return TODO_QUIT;
+	front->front.delay_ns = front->tui.delay_ns;
 	if (todo & TUI_UPDATE)
-		tui_update(&front->tui, model);
+		tui_update(&front->tui);
 	if (todo & TUI_REPAINT)
 		term_repaint(front->term);
 	if (todo) {
-		tui_draw(&front->tui, model, &front->screen);
+		term_set_scheme(front->term, front->tui.scheme);
+		tui_draw(&front->tui, &front->screen);
 		term_flush(front->term, &front->screen);
 	}
 	return TODO_NOTHING;
@@ -39,12 +72,25 @@ static int tui_front_redo(struct tui_front *front, unsigned int todo, const stru
 static int tui_front_show(struct front *base, const struct model *model)
 {
 	struct tui_front *front = (struct tui_front *)base;
-	bool changed = tui_measure(&front->tui, model);
 
-	return tui_front_redo(front, changed ? TUI_REDRAW : TUI_NOTHING, model);
+	measure_cost(front);
+	return tui_front_redo(front, tui_measure(&front->tui, model) ? TUI_REDRAW : TUI_NOTHING);
 }
 
-static int tui_front_take_input(struct front *base, const struct model *model)
+static unsigned int take_key(struct tui_front *front, int key)
+{
+	struct term_mouse mouse;
+
+	if (key == TERM_KEY_GONE)
+		return TUI_QUIT;
+	if (key == TERM_KEY_MOUSE)
+		return term_mouse(front->term, &mouse) ? tui_mouse(&front->tui, &mouse) :
+							 TUI_NOTHING;
+	return tui_key(&front->tui, key);
+}
+
+static int tui_front_take_input(struct front *base,
+				const struct model *model __attribute__((unused)))
 {
 	struct tui_front *front = (struct tui_front *)base;
 	unsigned int todo = TUI_NOTHING;
@@ -54,19 +100,23 @@ static int tui_front_take_input(struct front *base, const struct model *model)
 
 		if (key == TERM_KEY_NONE)
 			break;
-		todo |= key == TERM_KEY_GONE ? (unsigned int)TUI_QUIT : tui_key(&front->tui, key);
+		/* A key looks at rows as those before it made them. */
+		if (todo & TUI_UPDATE)
+			tui_update(&front->tui);
+		todo = (todo & ~(unsigned int)TUI_UPDATE) | take_key(front, key);
 	}
-	return tui_front_redo(front, todo, model);
+	return tui_front_redo(front, todo);
 }
 
-static int tui_front_resize(struct front *base, const struct model *model)
+static int tui_front_resize(struct front *base,
+			    const struct model *model __attribute__((unused)))
 {
 	struct tui_front *front = (struct tui_front *)base;
 	unsigned int columns, lines;
 
 	term_size(front->term, &columns, &lines);
 	screen_resize(&front->screen, columns, lines);
-	return tui_front_redo(front, TUI_REDRAW, model);
+	return tui_front_redo(front, TUI_REDRAW);
 }
 
 static void tui_front_free(struct front *base)
@@ -108,6 +158,7 @@ int tui_open(const struct options *options, const struct source *source, struct 
 	     char **ret_error)
 {
 	struct tui_front *front;
+	struct utsname name;
 	struct term *term;
 	unsigned int columns, lines;
 	int err = term_open(wants_color(options), &term);
@@ -126,9 +177,16 @@ int tui_open(const struct options *options, const struct source *source, struct 
 	};
 	front->term = term;
 	tui_init(&front->tui, options, source);
+	if (strcmp(nl_langinfo(CODESET), "UTF-8"))
+		front->tui.ascii = true;
+	/* A recording was made by a kernel that nobody wrote down. */
+	if (!options->replay && uname(&name) == 0) {
+		snprintf(front->kernel, sizeof(front->kernel), "%s", name.release);
+		front->tui.kernel = front->kernel;
+	}
 	term_size(term, &columns, &lines);
 	screen_init(&front->screen, columns, lines);
-	tui_front_redo(front, TUI_REDRAW, NULL);
+	tui_front_redo(front, TUI_REDRAW);
 	*ret_front = &front->front;
 	return 0;
 }

@@ -1,51 +1,164 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The full screen without a terminal: what keys do to its state, and how the
- * state and the model look in a grid.  tui-front.c puts it on a terminal.
+ * state looks in a grid.  tui-front.c puts it on a terminal.
+ *
+ *	tui.c		the state, and how it follows the model
+ *	tui-key.c	the key table
+ *	tui-action.c	what keys do to rows and panes
+ *	tui-prompt.c	the line that text is typed into: filter, search, delay
+ *	tui-menu.c	the lists: sort column, columns shown
+ *	tui-config.c	the configuration
+ *	tui-layout.c	where everything is drawn; -header, -rows, -help draw parts
  */
 #ifndef TUI_H
 #define TUI_H
 
+#include "filter.h"
 #include "model.h"
+#include "moment.h"
 #include "options.h"
+#include "order.h"
+#include "render.h"
 #include "screen.h"
 #include "source.h"
+#include "term.h"
 #include "view.h"
+
+#define HISTORY_SIZE 128		/* intervals that a graph can show */
+#define PROMPT_SIZE 512
+#define TUI_KEY_CODES 12
+
+/* What keys mean depends on what is open; a set of these in the key table. */
+enum tui_mode { IN_ROWS = 1, IN_HELP = 2, IN_MENU = 4, IN_COLUMNS = 8, IN_PROMPT = 16 };
+
+/* What counts mean on the screen. */
+enum tui_counts { COUNTS_RATE, COUNTS_TOTAL, COUNTS_MARK };
+
+/* Where a row stood when the order was frozen. */
+struct tui_place {
+	uint64_t id, place;
+};
 
 /* What a pane keeps while another one is shown. */
 struct tui_pane {
 	struct view view;
-	const void *followed;		/* the row the cursor stays on; NULL: it stays where it is.
-					   May be gone: only compared */
+	struct order order;		/* of the last update */
+	struct filter *filter;		/* owned: that of view; NULL: none of its own */
+	char *filter_text;		/* owned; NULL with filter */
+	bool follows, pinned;		/* the cursor stays on a row; even in the first line */
+	uint64_t followed;		/* its id */
+	struct tui_place *places;	/* owned, sorted by id; NULL: the order is not frozen */
+	size_t n_places;
+	union any_row *copies;		/* owned: rows of the window as counted from the mark */
+	size_t copies_capacity;
 	size_t cursor, top;		/* rows: of the cursor, and the first one shown */
 	size_t scrolled;		/* columns scrolled out, after the first one */
 	bool show_sort;			/* scroll so that the sort column is seen */
 };
 
+/* Whose rows are shown. */
+struct tui_scope {
+	bool container, process;	/* only those of one */
+	uint64_t serial, pid;
+	char name[64], command[32];	/* of the container, of the process */
+};
+
+/* Rows opened by Enter: where Backspace leads back to. */
+struct tui_level {
+	enum pane_id pane;
+	struct tui_scope scope;
+};
+#define TUI_LEVELS 4
+
+struct tui_history {
+	double rates[HISTORY_SIZE];	/* a ring; negative: not known */
+	size_t n;			/* ever added */
+};
+enum tui_meter { METER_RX, METER_TX, METER_SYSCALLS, METER_READ, METER_WRITE, METER_COUNT };
+
+struct tui_prompt {
+	enum tui_prompt_kind { PROMPT_FILTER, PROMPT_SEARCH, PROMPT_DELAY } kind;
+	char text[PROMPT_SIZE];
+	size_t size, cursor;		/* bytes */
+	char error[160];		/* empty: none */
+	size_t error_at;		/* byte of the text */
+	char *before;			/* owned: the filter as it was, for Esc */
+	size_t start;			/* the row that a search begins at */
+};
+
+struct tui_menu {
+	struct tui_item {
+		const struct column *column;
+		bool shown;
+	} *items;			/* owned */
+	size_t n, cursor, top;
+};
+
+/* Where things were drawn, for the mouse. */
+struct tui_drawn {
+	struct tui_area { unsigned int line, lines; } halves[2];	/* headings and rows */
+	unsigned int columns, tabs_line;
+	struct { unsigned int from, to; } tabs[PANE_COUNT];
+};
+
+/* A key that stands for another one. */
+struct tui_remap {
+	int from, to;
+};
+
+/* What contop itself costs. */
+struct tui_cost {
+	double cpu;			/* share of one; negative: not known */
+	uint64_t memory;		/* bytes; UNKNOWN */
+};
+
 struct tui {
 	const struct options *options;	/* borrowed, as is source */
 	const struct source *source;
+	const char *kernel;		/* its release; NULL: not known. Borrowed */
+	bool ascii;			/* no other characters */
+	enum render_units units;
+	struct services *services;	/* owned; NULL: ports are numbers */
 	struct tui_pane panes[PANE_COUNT];
-	enum pane_id pane;		/* the one shown */
-	bool measured;			/* there was a first sample */
-	bool paused;
-	bool stale;			/* the model has moved on since the views were made */
-	bool total;			/* counts since the start */
-	bool help;
+	enum pane_id pane, lower;	/* the one shown, and the one below it when split */
+	bool split, in_lower;		/* keys are for the lower half */
+	struct tui_scope scope;
+	struct tui_level levels[TUI_LEVELS];
+	size_t n_levels;
+	enum tui_mode mode;
 	size_t help_top;		/* line */
 	size_t page;			/* lines of rows or help that the last drawing had */
+	struct tui_menu menu;
+	struct tui_prompt prompt;
+	char searched[PROMPT_SIZE];	/* for last; empty: for nothing yet */
+	char message[160];		/* what a key did or why not, until the next one; clean */
+	bool measured;			/* there was a first sample */
+	bool paused;
+	enum tui_counts counts;
+	struct mark *mark;		/* owned; NULL: none was set */
+	struct moment shown;		/* as measured, or held */
+	struct container_row total;	/* of shown, as counts have it */
+	uint64_t delay_ns;		/* between samples */
+	uint64_t elapsed_ns;		/* measured so far */
+	struct tui_cost cost;
+	struct tui_history meters[METER_COUNT];
+	struct tui_drawn drawn;
+	struct tui_remap *remaps;	/* owned */
+	size_t n_remaps;
+	enum scheme scheme;		/* of colours */
 };
 
 /* What is to be redone after a key: the loop does it in one place. */
 enum tui_todo { TUI_NOTHING = 0, TUI_REDRAW = 1, TUI_UPDATE = 2, TUI_REPAINT = 4, TUI_QUIT = 8 };
 
-/* A line of the key table: dispatch, help and footer read it. */
+/* A line of the key table: dispatch, help, footer and the manual's check read it. */
 struct tui_key {
-	int codes[6];			/* Unicode or TERM_KEY_*, ended by 0 */
-	const char *label;		/* how the help names them */
+	int codes[TUI_KEY_CODES];	/* Unicode or TERM_KEY_*, ended by 0 */
+	const char *label;		/* how help and manual name them */
 	const char *footer;		/* "KEY What" in the footer; NULL: not there */
 	const char *help;
-	bool moves;			/* moves the help, too; other keys leave it */
+	unsigned int modes;		/* set of enum tui_mode */
 	unsigned int (*action)(struct tui *tui, int key);	/* returns a set of enum tui_todo */
 };
 extern const struct tui_key tui_keys[];
@@ -58,13 +171,79 @@ void tui_done(struct tui *tui);
 /* The model has a new sample. False when nothing changes on the screen: paused. */
 bool tui_measure(struct tui *tui, const struct model *model);
 
-/* Applies a key. Returns a set of enum tui_todo. */
+/* Applies a key, or the mouse. Returns a set of enum tui_todo. */
 unsigned int tui_key(struct tui *tui, int key);
+unsigned int tui_mouse(struct tui *tui, const struct term_mouse *mouse);
 
-/* Picks and sorts the rows anew (TUI_UPDATE); the cursor stays on its row. */
-void tui_update(struct tui *tui, const struct model *model);
+/* Picks and orders the rows anew (TUI_UPDATE); the cursor stays on its row. */
+void tui_update(struct tui *tui);
 
 /* Draws everything; scrolls so far that the cursor is seen. */
-void tui_draw(struct tui *tui, const struct model *model, struct screen *screen);
+void tui_draw(struct tui *tui, struct screen *screen);
+
+/* ---- for the files of the full screen only */
+
+/* The pane that keys are for, and its scope. */
+struct tui_pane *tui_focus(struct tui *tui);
+enum pane_id tui_focus_id(const struct tui *tui);
+struct tui_scope tui_scope_of(const struct tui *tui, enum pane_id pane);
+
+/* Picks the rows of a pane anew, to look at all of them; the window is around the cursor. */
+void tui_pick(struct tui *tui, enum pane_id pane);
+
+/* The row at a place, put in order first; NULL when there is none. */
+const void *tui_row(struct tui *tui, enum pane_id pane, size_t place);
+
+/* Puts the rows from one place up to another in order. */
+void tui_window(struct tui *tui, enum pane_id pane, size_t from, size_t to);
+
+/* Puts the cursor of a pane on the row at a place, or on the last one. */
+void tui_set_cursor(struct tui *tui, enum pane_id pane, size_t place);
+
+/* Takes a filter for a pane. -errno: *ret_error says why, and the one before stays. */
+int tui_set_filter(struct tui *tui, enum pane_id pane, const char *text,
+		   struct filter_error *ret_error);
+
+/* Holds the order of a pane as it is now, or lets it go. */
+void tui_freeze(struct tui *tui, enum pane_id pane, bool freeze);
+
+/* Shows a line of text, made clean, until the next key. */
+void tui_say(struct tui *tui, const char *text);
+
+/* Takes what the configuration says; writes it. -errno; the caller frees *ret_path. */
+void tui_take_config(struct tui *tui);
+int tui_save_config(struct tui *tui, char **ret_path);
+
+/* Keys of the modes. */
+unsigned int tui_open_prompt(struct tui *tui, enum tui_prompt_kind kind);
+unsigned int tui_prompt_key(struct tui *tui, int key);
+unsigned int tui_search_next(struct tui *tui);
+unsigned int tui_open_menu(struct tui *tui, enum tui_mode mode);
+void tui_close_menu(struct tui *tui);
+unsigned int tui_menu_pick(struct tui *tui, int key);
+unsigned int tui_menu_move_item(struct tui *tui, int key);
+
+/* Sorts the pane that has the focus; by the column it is sorted by already: the other way. */
+unsigned int tui_sort_by(struct tui *tui, const struct column *column);
+
+/* Parts of the screen. */
+unsigned int tui_header_lines(unsigned int columns, unsigned int lines);
+void tui_draw_header(const struct tui *tui, struct screen *screen, unsigned int lines);
+void tui_draw_tabs(struct tui *tui, struct screen *screen, unsigned int line);
+bool tui_has_path(const struct tui *tui);
+void tui_draw_path(const struct tui *tui, struct screen *screen, unsigned int line);
+void tui_draw_rows(struct tui *tui, enum pane_id id, const struct tui_area *area,
+		   struct screen *screen);
+const struct column *tui_column_at(struct tui *tui, enum pane_id id, unsigned int x);
+void tui_draw_help(struct tui *tui, const struct tui_area *area, struct screen *screen);
+void tui_draw_menu(struct tui *tui, const struct tui_area *area, struct screen *screen);
+void tui_draw_prompt(const struct tui *tui, struct screen *screen, unsigned int line);
+void tui_draw_footer(const struct tui *tui, struct screen *screen, unsigned int line);
+
+/* Pieces of lines: text that is there whole or not at all, at the right end, in the middle. */
+bool draw_whole(struct screen *screen, unsigned int limit, const char *text, enum style style);
+unsigned int draw_right(struct screen *screen, const char *text, enum style style);
+void draw_middle(struct screen *screen, unsigned int line, unsigned int lines, const char *text,
+		 enum style style);
 
 #endif

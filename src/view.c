@@ -86,6 +86,8 @@ void view_update(struct view *view, const struct model *model)
 {
 	enum pane_id pane = (enum pane_id)(view->pane - panes);
 	bool idle = view->all_rows || view->total || view->pane->every_row;
+	const struct filter_look look = { view->columns, view->n_columns, model_interval_ns(model),
+					  view->total };
 	size_t n;
 	void *const *rows = (idle ? model_rows : model_touched_rows)(model, pane, &n);
 
@@ -96,7 +98,8 @@ void view_update(struct view *view, const struct model *model)
 	for (size_t i = 0; i < n; i++) {
 		const struct row *row = rows[i];
 
-		if (row->container->hidden || (!idle && !row->active))
+		if (row->container->hidden || (!idle && !row->active) ||
+		    !filter_match(view->filter, row, &look))
 			continue;
 		view->entries[view->n_rows++] = (struct view_entry){
 			.value = column_value(view->sort, rows[i], view->total), .row = rows[i],

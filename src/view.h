@@ -4,6 +4,7 @@
 #define VIEW_H
 
 #include "column.h"
+#include "filter.h"
 #include "model.h"
 #include "pane.h"
 
@@ -17,6 +18,7 @@ struct view {
 	bool ascending;
 	bool total;			/* counts since the start, not of the interval */
 	bool all_rows;			/* idle ones too */
+	const struct filter *filter;	/* of the pane, borrowed: rows that it matches; NULL: all */
 	unsigned int line_width;	/* cells of a line: columns grow into it, and texts that are
 					   still longer are cut and marked; 0: no limit, cells have
 					   their whole text and widths as on a line of 80 */
@@ -39,9 +41,10 @@ int view_set_columns(struct view *view, const char *list, const char **ret_bad, 
 void view_set_sort(struct view *view, const struct column *column, bool reverse);
 
 /*
- * Picks and sorts the model's rows: those that were active in the interval, all
- * where the pane or the view says so or totals are shown. What is unknown is
- * last in either direction; ties keep an order that does not change from tick to tick.
+ * Picks and sorts the model's rows that the filter matches: those that were active
+ * in the interval, all where the pane or the view says so or totals are shown.
+ * What is unknown is last in either direction; ties keep an order that does not
+ * change from tick to tick.
  */
 void view_update(struct view *view, const struct model *model);
 

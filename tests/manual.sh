@@ -4,6 +4,7 @@
 
 program=${CONTOP:-./contop}
 manual=${srcdir:-.}/man/contop.8
+settings=${srcdir:-.}/man/contoprc.5
 work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT
 failed=0
@@ -65,9 +66,15 @@ while read -r pane; do
 	compare "columns of $pane" "$work/columns" "$work/columns.manual"
 done <"$work/panes"
 
+# "SECTION NAME" for each setting.
+"$program" --config help | awk '/^  / { print $1, $2 }' >"$work/settings"
+awk '/^\.Sh / { inside = $2 == "SETTINGS" } inside && /^\.Ss / { name = $2 }
+	inside && /^\.It Cm / { print name, $3 }' "$settings" >"$work/settings.manual"
+compare settings "$work/settings" "$work/settings.manual"
+
 # Which other manuals are installed here says nothing of this one.
 if command -v mandoc >/dev/null; then
-	mandoc -T lint "$manual" 2>/dev/null | grep -v 'referenced manual not found' >"$work/lint"
+	mandoc -T lint "$manual" "$settings" 2>/dev/null | grep -v 'referenced manual not found' >"$work/lint"
 	if [ -s "$work/lint" ]; then
 		cat "$work/lint"
 		failed=1

@@ -116,7 +116,7 @@ static void test_identify(void **state)
 		struct cgroup_identity identity;
 		char *id;
 
-		if (cgroup_identify(c->path, &identity) != !!c->runtime)
+		if (cgroup_identify(c->path, false, &identity) != !!c->runtime)
 			fail_msg("%s: wrongly %s", c->path, c->runtime ? "no container" : "one");
 		if (!c->runtime)
 			continue;
@@ -126,6 +126,59 @@ static void test_identify(void **state)
 			fail_msg("%s: %s, %s, then %s", c->path, identity.runtime, id,
 				 c->path + identity.path_size);
 		assert_int_equal(identity.named, strlen(c->id) != 64 && strcmp(c->id, BUILD));
+		free(id);
+	}
+}
+
+/* With --units: what is no container's may be a unit's; containers stay what they are. */
+static const struct identity_case unit_cases[] = {
+	{ "/system.slice/ssh.service", "systemd", "ssh.service", "" },
+	{ "/system.slice/system-getty.slice/getty@tty1.service", "systemd", "getty@tty1.service",
+	  "" },
+	{ "/system.slice/systemd-udevd.service/udev", "systemd", "systemd-udevd.service", "/udev" },
+	{ "/system.slice/crio-conmon-" A ".scope", "systemd", "crio-conmon-" A ".scope", "" },
+	{ "/system.slice/my\\x2dunit.service", "systemd", "my\\x2dunit.service", "" },
+	{ "/init.scope", "systemd", "init.scope", "" },
+	{ "/user.slice/user-1000.slice/session-3.scope", "systemd", "session-3.scope", "" },
+	{ USER, "systemd", "user@1000.service", "" },
+	{ USER "/init.scope", "systemd", "init.scope", "" },
+	{ USER "/app.slice/web.service/sub", "systemd", "web.service", "/sub" },
+	{ "/a.service/b.scope", "systemd", "b.scope", "" },
+	/* containers in units, units in containers */
+	{ "/system.slice/docker-" A ".scope", "docker", A, "" },
+	{ "/machine.slice/machine-web.scope", "nspawn", "web", "" },
+	{ USER "/app.slice/web.service/libpod-payload-" A, "podman", A, "" },
+	{ "/lxc.payload.web/system.slice/ssh.service", "lxc", "web", "/system.slice/ssh.service" },
+	{ "/lxc.payload.web/a.scope/docker/" A "/b.service", "docker", A, "/b.service" },
+	/* neither */
+	{ "/system.slice", NULL, NULL, NULL },
+	{ "/system.slice/.service", NULL, NULL, NULL },
+	{ "/system.slice/dev-hugepages.mount", NULL, NULL, NULL },
+	{ "/user.slice/user-1000.slice", NULL, NULL, NULL },
+	{ "/ssh.service.d", NULL, NULL, NULL },
+};
+
+static void test_units(void **state)
+{
+	struct cgroup_identity identity;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(unit_cases); i++) {
+		const struct identity_case *c = &unit_cases[i];
+		char *id;
+
+		if (cgroup_identify(c->path, true, &identity) != !!c->runtime)
+			fail_msg("%s: wrongly %s", c->path, c->runtime ? "the host's" : "a unit");
+		if (!c->runtime)
+			continue;
+		id = cgroup_identity_id(&identity);
+		if (strcmp(identity.runtime, c->runtime) || strcmp(id, c->id) ||
+		    strcmp(c->path + identity.path_size, c->below))
+			fail_msg("%s: %s, %s, then %s", c->path, identity.runtime, id,
+				 c->path + identity.path_size);
+		assert_int_equal(identity.unit, !strcmp(c->runtime, "systemd"));
+		if (identity.unit && cgroup_identify(c->path, false, &identity))
+			fail_msg("%s: a unit without being asked for", c->path);
 		free(id);
 	}
 }
@@ -453,6 +506,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_identify),
+		cmocka_unit_test(test_units),
 		cmocka_unit_test(test_unescape),
 		cmocka_unit_test(test_layout_v2),
 		cmocka_unit_test(test_layout_hybrid),

@@ -333,6 +333,97 @@ static void test_same_id(void **state)
 	check_name(tree, CGROUP_KEY(BLKIO, 9), "fedcba987654");
 }
 
+/* Nor is what a user makes, whatever its path. */
+static void test_same_id_of_user(void **state)
+{
+	static const char thief_path[] = "/user.slice/" A;
+	static const char path[] = "/kubepods.slice/kubepods-pod1.slice/cri-containerd-" A ".scope";
+	static const struct container_facts facts = { .name = "victim" }, later = { .name = "later" };
+	struct tree *tree = *state;
+	struct containers *containers = tree->containers;
+
+	containers_cgroup_made(containers, CGROUP_KEY(PIDS, 8), thief_path);
+	containers_cgroup_made(containers, CGROUP_KEY(PIDS, 9), path);
+	containers_describe(containers, A, &facts);
+	check_name(tree, CGROUP_KEY(PIDS, 9), "victim");
+	check_name(tree, CGROUP_KEY(PIDS, 8), "0123456789ab");
+	/* The victim stops, the thief takes over: not beyond the victim's next start. */
+	containers_cgroup_removed(containers, CGROUP_KEY(PIDS, 9));
+	containers_cgroup_removed(containers, CGROUP_KEY(PIDS, 8));
+	containers_reap(containers, UINT64_MAX - 1);
+	containers_cgroup_made(containers, CGROUP_KEY(PIDS, 9), path);
+	containers_cgroup_removed(containers, CGROUP_KEY(PIDS, 9));
+	containers_cgroup_made(containers, CGROUP_KEY(PIDS, 8), thief_path);
+	containers_cgroup_made(containers, CGROUP_KEY(PIDS, 10), path);
+	containers_describe(containers, A, &later);
+	check_name(tree, CGROUP_KEY(PIDS, 10), "later");
+	check_name(tree, CGROUP_KEY(PIDS, 8), "0123456789ab");
+}
+
+/* The inner one is its own container and says what it is in, by its name of now. */
+static void test_outer(void **state)
+{
+	static const struct container_facts facts = { .name = "box" }, again = { .name = "crate" };
+	struct tree *tree = *state;
+	struct containers *containers = tree->containers;
+	uint64_t outer = make(tree, PIDS, "/docker/" A);
+	uint64_t inner = make(tree, PIDS, "/docker/" A "/lxc/web/x");
+
+	assert_int_equal(containers_scan(containers), 0);
+	check_name(tree, inner, "web");
+	assert_null(containers_find(containers, outer)->outer);
+	assert_string_equal(containers_find(containers, inner)->outer, "0123456789ab");
+	containers_describe(containers, A, &facts);
+	assert_string_equal(containers_find(containers, inner)->outer, "box");
+	containers_describe(containers, A, &again);
+	assert_string_equal(containers_find(containers, inner)->outer, "crate");
+	/* two levels, and the ones in between not heard of yet */
+	containers_cgroup_made(containers, CGROUP_KEY(PIDS, 7), "/docker/" B "/lxc/a/docker/" A);
+	assert_string_equal(containers_find(containers, CGROUP_KEY(PIDS, 7))->outer, "a");
+	/* The outer one may be forgotten first. */
+	containers_cgroup_removed(containers, outer);
+	containers_reap(containers, UINT64_MAX - 1);
+	assert_string_equal(containers_find(containers, inner)->outer, "crate");
+	check_name(tree, outer, "host");
+}
+
+static void test_units(void **state)
+{
+	static const char service[] = "/system.slice/ssh.service";
+	struct tree *tree = *state;
+	struct containers *containers = tree->containers;
+	uint64_t unit = make(tree, PIDS, service), below = make(tree, PIDS, "/system.slice/ssh.service/x");
+	uint64_t inner = make(tree, PIDS, "/system.slice/lxc@web.service/lxc.payload.web");
+	struct container *container;
+
+	assert_int_equal(containers_scan(containers), 0);
+	check_name(tree, unit, "host");
+	check_name(tree, inner, "web");
+	assert_null(containers_find(containers, inner)->outer);
+	containers_set_units(containers, true);
+	containers_refresh(containers);
+	container = containers_find(containers, unit);
+	assert_string_equal(container->name, "ssh.service");
+	assert_string_equal(container->runtime, "systemd");
+	assert_ptr_equal(containers_find(containers, below), container);
+	assert_string_equal(containers_find(containers, inner)->outer, "lxc@web.service");
+	assert_false(container->hidden);
+	containers_set_units(containers, false);
+	containers_refresh(containers);
+	check_name(tree, unit, "host");
+	check_name(tree, below, "host");
+	check_name(tree, inner, "web");
+	assert_null(containers_find(containers, inner)->outer);
+	assert_true(container->hidden);
+	assert_true(container->exited);
+	/* and back before it is forgotten */
+	containers_set_units(containers, true);
+	containers_refresh(containers);
+	assert_ptr_equal(containers_find(containers, unit), container);
+	assert_false(container->hidden);
+	assert_false(container->exited);
+}
+
 static void test_describe(void **state)
 {
 	struct containers *containers = ((struct tree *)*state)->containers;
@@ -407,25 +498,39 @@ static void test_names_are_clean(void **state)
 	check_name(tree, CGROUP_KEY(PIDS, 11), "x?-y");
 }
 
-static void test_next_unnamed(void **state)
+static void test_next_unknown(void **state)
 {
 	struct containers *containers = ((struct tree *)*state)->containers;
-	static const struct container_facts facts = { .name = "web" };
+	static const struct container_facts name = { .name = "web" }, start = { .started = 1 };
 
 	containers_cgroup_made(containers, CGROUP_KEY(PIDS, 8), "/lxc/web");
 	containers_cgroup_made(containers, CGROUP_KEY(PIDS, 9), "/docker/" A);
 	containers_cgroup_made(containers, CGROUP_KEY(PIDS, 10), "/docker/" B);
 	containers_cgroup_made(containers, CGROUP_KEY(PIDS, 11), "/libpod_parent/libpod-" ABSENT);
-	containers_describe(containers, B, &facts);
-	assert_null(containers_next_unnamed(containers, "lxc"));
-	assert_null(containers_next_unnamed(containers, "host"));
-	assert_string_equal(containers_next_unnamed(containers, "docker")->id, A);
-	assert_null(containers_next_unnamed(containers, "docker"));
-	assert_string_equal(containers_next_unnamed(containers, "podman")->id, ABSENT);
+	containers_describe(containers, B, &name);
+	containers_describe(containers, B, &start);
+	/* Either is not enough. */
+	containers_describe(containers, A, &name);
+	containers_describe(containers, ABSENT, &start);
+	assert_null(containers_next_unknown(containers, "nspawn"));
+	assert_string_equal(containers_next_unknown(containers, "lxc")->id, "web");
+	assert_string_equal(containers_next_unknown(containers, "docker")->id, A);
+	assert_null(containers_next_unknown(containers, "docker"));
+	assert_string_equal(containers_next_unknown(containers, "podman")->id, ABSENT);
 	/* One that starts again is asked for again. */
 	containers_cgroup_removed(containers, CGROUP_KEY(PIDS, 9));
 	containers_cgroup_made(containers, CGROUP_KEY(PIDS, 12), "/docker/" A);
-	assert_string_equal(containers_next_unnamed(containers, "docker")->id, A);
+	assert_string_equal(containers_next_unknown(containers, "docker")->id, A);
+}
+
+static void test_by_id(void **state)
+{
+	struct containers *containers = ((struct tree *)*state)->containers;
+
+	assert_null(containers_by_id(containers, B));
+	containers_cgroup_made(containers, CGROUP_KEY(PIDS, 10), "/docker/" B);
+	assert_string_equal(containers_by_id(containers, B)->id, B);
+	assert_string_equal(containers_by_id(containers, B)->short_id, "fedcba987654");
 }
 
 /* Refreshes until a key is a container's, as scans keep a distance to each other. */
@@ -646,10 +751,14 @@ int main(void)
 		TREE_TEST(test_key_used_again),
 		TREE_TEST(test_hierarchies_apart),
 		TREE_TEST(test_same_id),
+		TREE_TEST(test_same_id_of_user),
+		TREE_TEST(test_outer),
+		TREE_TEST(test_units),
 		TREE_TEST(test_describe),
 		TREE_TEST(test_describe_early),
 		TREE_TEST(test_names_are_clean),
-		TREE_TEST(test_next_unnamed),
+		TREE_TEST(test_next_unknown),
+		TREE_TEST(test_by_id),
 		TREE_TEST(test_refresh),
 		TREE_TEST(test_refresh_order),
 		TREE_TEST(test_cut_path),

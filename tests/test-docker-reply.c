@@ -76,6 +76,10 @@ static void inspect_gives_name_and_image(void **state)
 	assert_string_equal(name_at(containers, STORE), "store");
 	assert_string_equal(container_at(containers, STORE)->image, "bb");
 	assert_null(container_at(containers, STORE)->pod);
+	assert_string_equal(container_at(containers, STORE)->network_mode, "bridge");
+	assert_int_equal(container_at(containers, STORE)->started, 1795217788);
+	assert_int_equal(container_at(containers, STORE)->restarts, 0);
+	assert_null(container_at(containers, STORE)->compose_project);
 	free(text);
 	containers_free(containers);
 }
@@ -111,6 +115,71 @@ static void list_gives_names_but_not_those_of_links(void **state)
 	containers_free(containers);
 }
 
+static void replies_tell_start_restarts_network_and_compose(void **state)
+{
+	static const struct {
+		const char *reply;
+		uint64_t started, restarts;
+		const char *network_mode;
+	} cases[] = {
+		{ "", UINT64_MAX, UINT64_MAX, NULL },
+		{ ",\"State\":{\"StartedAt\":\"0001-01-01T00:00:00Z\"}", UINT64_MAX, UINT64_MAX, NULL },
+		{ ",\"State\":{\"StartedAt\":\"2023-11-14T22:13:20Z\"}", 1700000000, UINT64_MAX, NULL },
+		{ ",\"State\":{\"StartedAt\":\"2023-11-14T23:13:20.999999999+01:00\"}", 1700000000,
+		  UINT64_MAX, NULL },
+		{ ",\"State\":{\"StartedAt\":\"2023-11-14T16:43:20.5-05:30\"}", 1700000000, UINT64_MAX,
+		  NULL },
+		{ ",\"State\":{\"StartedAt\":\"soon\"}", UINT64_MAX, UINT64_MAX, NULL },
+		{ ",\"State\":{\"StartedAt\":1}", UINT64_MAX, UINT64_MAX, NULL },
+		{ ",\"RestartCount\":4", UINT64_MAX, 4, NULL },
+		{ ",\"RestartCount\":-1", UINT64_MAX, UINT64_MAX, NULL },
+		{ ",\"RestartCount\":\"4\"", UINT64_MAX, UINT64_MAX, NULL },
+		{ ",\"RestartCount\":0,\"Config\":{\"Labels\":{"
+		  "\"annotation.io.kubernetes.container.restartCount\":\"7\"}}", UINT64_MAX, 7, NULL },
+		{ ",\"HostConfig\":{\"NetworkMode\":\"host\"}", UINT64_MAX, UINT64_MAX, "host" },
+		{ ",\"HostConfig\":{\"NetworkMode\":\"default\"}", UINT64_MAX, UINT64_MAX, "bridge" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct containers *containers = containers_some();
+		const struct container *a = container_at(containers, ID_A);
+		char *text = xasprintf("{\"Id\":\"" ID_A "\"%s}", cases[i].reply);
+
+		assert_int_equal(docker_parse_inspect(containers, text, strlen(text)), 0);
+		assert_true(a->started == cases[i].started);
+		assert_true(a->restarts == cases[i].restarts);
+		assert_true(equal(a->network_mode, cases[i].network_mode));
+		free(text);
+		containers_free(containers);
+	}
+}
+
+static void compose_labels_count_in_all_replies(void **state)
+{
+#define LABELS "\"com.docker.compose.project\":\"shop\",\"com.docker.compose.service\":\"db\""
+	static const struct {
+		int (*parse)(struct containers *containers, const char *text, size_t size);
+		const char *text;
+	} cases[] = {
+		{ docker_parse_inspect, "{\"Id\":\"" ID_A "\",\"Config\":{\"Labels\":{" LABELS "}}}" },
+		{ docker_parse_list, "[{\"Id\":\"" ID_A "\",\"Labels\":{" LABELS "}}]" },
+		{ docker_parse_event, "{\"Type\":\"container\",\"Action\":\"start\",\"Actor\":{\"ID\":\""
+		  ID_A "\",\"Attributes\":{" LABELS "}}}" },
+	};
+#undef LABELS
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct containers *containers = containers_some();
+
+		assert_int_equal(cases[i].parse(containers, cases[i].text, strlen(cases[i].text)), 0);
+		assert_string_equal(container_at(containers, ID_A)->compose_project, "shop");
+		assert_string_equal(container_at(containers, ID_A)->compose_service, "db");
+		containers_free(containers);
+	}
+}
+
 /* Name of the database after each line of events.jsonl: it was renamed by line 10. */
 static void events_give_names_and_renames(void **state)
 {
@@ -126,6 +195,7 @@ static void events_give_names_and_renames(void **state)
 	assert_int_equal(line_number, 16);
 	assert_string_equal(name_at(containers, WEB), "nginx");
 	assert_string_equal(container_at(containers, WEB)->namespace, "shop");
+	assert_int_equal(container_at(containers, WEB)->started, 1795217788);
 	free(text);
 	containers_free(containers);
 }
@@ -292,6 +362,8 @@ int main(void)
 		cmocka_unit_test(inspect_gives_name_and_image),
 		cmocka_unit_test(inspect_prefers_names_of_kubernetes),
 		cmocka_unit_test(list_gives_names_but_not_those_of_links),
+		cmocka_unit_test(replies_tell_start_restarts_network_and_compose),
+		cmocka_unit_test(compose_labels_count_in_all_replies),
 		cmocka_unit_test(events_give_names_and_renames),
 		cmocka_unit_test(parsers_take_what_they_can),
 		cmocka_unit_test(parsers_refuse_every_truncation),

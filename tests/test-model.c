@@ -597,6 +597,7 @@ static void ended_rows_are_shown_once_more(void **state)
 	update(f);
 	flow = add_flow(f, f->web, 80, 5);
 	flow->ended = true;
+	add_call(f, f->web, 10, SYS_read, 1);
 	end_process(f, f->web, 10);
 	update(f);
 	assert_true(((const struct row *)only_row(f, PANE_FLOWS))->active);
@@ -611,6 +612,30 @@ static void ended_rows_are_shown_once_more(void **state)
 	add_flow(f, f->web, 80, 1);
 	update(f);
 	assert_count(((const struct flow_row *)only_row(f, PANE_FLOWS))->rx_bytes, 1, 1);
+}
+
+/* An end by itself is nothing that was done: there for the totals, but not active. */
+static void ends_alone_are_not_active(void **state)
+{
+	struct fixture *f = *state;
+	struct flow_sample *flow;
+
+	add_flow(f, f->web, 80, 100);
+	add_call(f, f->web, 10, SYS_read, 1);
+	update(f);
+	flow = add_flow(f, f->web, 80, 0);
+	flow->rx_packets = flow->tx_packets = 0;
+	flow->ended = true;
+	end_process(f, f->web, 10);
+	update(f);
+	assert_count(((const struct flow_row *)only_row(f, PANE_FLOWS))->rx_bytes, 0, 100);
+	assert_false(((const struct row *)only_row(f, PANE_FLOWS))->active);
+	assert_true(((const struct row *)only_row(f, PANE_FLOWS))->ended);
+	assert_false(((const struct row *)only_row(f, PANE_PROCESSES))->active);
+	assert_true(((const struct row *)only_row(f, PANE_PROCESSES))->ended);
+	update(f);
+	assert_int_equal(row_number(f, PANE_FLOWS), 0);
+	assert_int_equal(row_number(f, PANE_PROCESSES), 0);
 }
 
 /* Nothing tells the end of a process that only flows know: it goes with the last of them. */
@@ -862,6 +887,72 @@ static void exited_containers_stay_while_counts_come(void **state)
 	assert_non_null(find_container(f, f->host));
 }
 
+/* The same connection, from the side that add_flow has as the other one. */
+static struct flow_sample *add_mirrored_flow(struct fixture *f, struct container *container,
+					     uint16_t port)
+{
+	struct flow_sample *flow = add_flow(f, container, 443, 1);
+	uint8_t local[16];
+
+	memcpy(local, flow->key.local_address, sizeof(local));
+	memcpy(flow->key.local_address, flow->key.remote_address, sizeof(local));
+	memcpy(flow->key.remote_address, local, sizeof(local));
+	flow->key.remote_port = port;
+	return flow;
+}
+
+static const struct container *peer_of(struct fixture *f, const struct container *container)
+{
+	size_t n;
+	void *const *rows = model_rows(f->model, PANE_FLOWS, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct flow_row *row = rows[i];
+
+		if (row->row.container == container)
+			return row->peer;
+	}
+	fail_msg("no flow of that container");
+	return NULL;
+}
+
+static void ends_of_a_flow_know_each_other(void **state)
+{
+	struct fixture *f = *state;
+
+	add_flow(f, f->web, 40000, 1);
+	update(f);
+	assert_null(peer_of(f, f->web));
+	add_mirrored_flow(f, f->db, 40000);
+	update(f);
+	assert_ptr_equal(peer_of(f, f->web), f->db);
+	assert_ptr_equal(peer_of(f, f->db), f->web);
+	add_mirrored_flow(f, f->db, 40000)->ended = true;
+	update(f);
+	update(f);
+	assert_null(peer_of(f, f->web));
+}
+
+/* The kernel answers for sockets that are gone; that is not what the peer is. */
+static void hosts_flows_do_not_stand_for_those_of_containers(void **state)
+{
+	for (int host_first = 0; host_first < 2; host_first++) {
+		struct fixture *f = fixture_new(all_counted);
+		void *own = f;
+
+		(void)state;
+		add_flow(f, f->web, 40000, 1);
+		add_mirrored_flow(f, host_first ? f->host : f->db, 40000);
+		update(f);
+		add_mirrored_flow(f, host_first ? f->db : f->host, 40000);
+		update(f);
+		assert_ptr_equal(peer_of(f, f->web), f->db);
+		assert_ptr_equal(peer_of(f, f->db), f->web);
+		assert_null(peer_of(f, f->host));
+		tear_down(&own);
+	}
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -869,6 +960,8 @@ int main(void)
 		TEST(every_container_has_a_row),
 		TEST(flows_fold_by_container_and_key),
 		TEST(flow_keys_differ_in_any_part),
+		TEST(ends_of_a_flow_know_each_other),
+		cmocka_unit_test(hosts_flows_do_not_stand_for_those_of_containers),
 		TEST(rows_rest_when_nothing_happens),
 		cmocka_unit_test(flow_rows_say_what_they_are),
 		TEST(gauges_stay),
@@ -881,6 +974,7 @@ int main(void)
 		TEST(processes_have_calls_and_flows),
 		TEST(calls_of_recorded_processes),
 		TEST(ended_rows_are_shown_once_more),
+		TEST(ends_alone_are_not_active),
 		TEST(processes_of_flows_go_with_them),
 		TEST(ended_processes_stay_with_their_flows),
 		TEST(flows_may_change_process),

@@ -275,6 +275,14 @@ static void test_refused(void **state)
 		{ "-s nothing", "-s nothing: no such column, -s help lists them" },
 		{ "-s -", "-s : no such column, -s help lists them" },
 		{ "-s remote_port -P disks", "-s remote_port: no such column, -s help lists them" },
+		{ "-f rx>", "-f rx>: a value is missing here (character 4)" },
+		{ "-f \u00e4&&", "-f \u00e4&&: a word or a comparison is missing here (character 4)" },
+		{ "-f speed>5", "-f speed>5: speed: no such column (character 1)" },
+		{ "-P disks -f rport=80",
+		  "-f rport=80: rport: no column of this pane (character 1)" },
+		{ "-P disks,flows -f rport~(",
+		  "-f rport~(: a value is missing here (character 7)" },
+		{ "--config /nonexistent", "--config /nonexistent: No such file or directory" },
 		{ "-F name,nothing", "-F nothing: no such column, -F help lists them" },
 		{ "-F name,", "-F : no such column, -F help lists them" },
 		{ "--replay ~", "--replay : empty" },
@@ -407,6 +415,31 @@ static void test_apply_takes_what_the_pane_has(void **state)
 	run_done(&run);
 }
 
+/* A filter is for the panes that have its columns; the others show all. */
+static void test_filters(void **state)
+{
+	static const struct { const char *line; unsigned int panes; } cases[] = {
+		{ "-f web", (1 << PANE_COUNT) - 1 },
+		{ "-f rport=80", 1 << PANE_FLOWS },
+		{ "-f device=sda", 1 << PANE_DISKS },
+		{ "-P flows,disks -f rport=80", 1 << PANE_FLOWS },
+		{ "-f ~", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct run run;
+
+		run_words(&run, cases[i].line);
+		if (run.result != OPTIONS_RUN)
+			fail_msg("%s: %s", cases[i].line, run.error);
+		for (size_t j = 0; j < PANE_COUNT; j++)
+			if (!run.options.filters[j] != !(cases[i].panes & 1U << j))
+				fail_msg("%s: pane %zu", cases[i].line, j);
+		run_done(&run);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -423,6 +456,7 @@ int main(void)
 		cmocka_unit_test(test_lists_columns),
 		cmocka_unit_test(test_sort_direction),
 		cmocka_unit_test(test_apply_takes_what_the_pane_has),
+		cmocka_unit_test(test_filters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

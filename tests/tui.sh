@@ -53,6 +53,15 @@ expect_line() { if poll line_shown "$2" "$3"; then pass "$1"; else fail "$1: lin
 has_file() { [ -s "$dir/$1" ]; }
 gone() { ! kill -0 "$1" 2>/dev/null; }
 keys() { tmux_ send-keys "$@"; }
+# Clicks at a column and line, from 1, in the way that the terminal's entry asks for.
+mouse() {
+	if infocmp -1 "$term" | grep -q 'kmous=.*<'; then
+		keys -l "$(printf '\033[<0;%d;%dM\033[<0;%d;%dm' "$1" "$2" "$1" "$2")"
+	else
+		place=$(printf '%b' "$(printf '\\0%03o\\0%03o' $(($1 + 32)) $(($2 + 32)))")
+		keys -l "$(printf '\033[M %s\033[M#%s' "$place" "$place")"
+	fi
+}
 
 # Runs contop in the shell of the pane, by a script that tells its pid, its end and the terminal's modes.
 cat >"$dir/run" <<-END
@@ -91,19 +100,19 @@ poll shown 'ready>'
 
 start "$term"
 expect_line "starts" 1 "^contop - testhost .*3 containers"
-expect_line "first sample" 5 "^web-03"
+expect_line "first sample" 6 "^web-03"
 expect_line "footer" 24 "q Quit"
 keys r
-expect_line "reverses" 5 "^(host|web-01)"
+expect_line "reverses" 6 "^(host|web-01)"
 keys r
 keys '<' '<' '<' '<' '<' '<' '<' '<' '<'
-expect_line "sorts by name" 5 "^host"
+expect_line "sorts by name" 6 "^host"
 keys '>' '>'
-expect_line "sorts by bytes received" 5 "^web-01"
+expect_line "sorts by bytes received" 6 "^web-01"
 keys Down Down
-expect_line "moves the cursor" 3 "row 3/4"
+expect_line "moves the cursor" 4 "row 3/4"
 keys Home
-expect_line "goes back to the first row" 3 "row 1/4"
+expect_line "goes back to the first row" 4 "row 1/4"
 keys a
 expect_line "counts since the start" 1 "since start"
 keys a
@@ -112,18 +121,18 @@ expect_line "pauses" 1 "paused"
 keys Space
 expect_line "goes on" 1 "per second"
 keys Tab
-expect_line "Tab: next pane" 5 "192\.0\.2\.7"
+expect_line "Tab: next pane" 6 "192\.0\.2\.7"
 keys BTab
-expect_line "Shift-Tab: previous pane" 4 "^NAME"
+expect_line "Shift-Tab: previous pane" 5 "^NAME"
 keys 3
 expect "tells why a pane is not available" "no disks here"
 keys '?'
 expect "help" "leave contop"
 keys x 1
-expect_line "leaves the help" 4 "^NAME"
+expect_line "leaves the help" 5 "^NAME"
 keys Escape
 keys -l "$(printf '\033[1;5D')"
-expect_line "a key it does not know does nothing" 4 "^NAME"
+expect_line "a key it does not know does nothing" 5 "^NAME"
 
 for size in 60x20 100x30 40x10 20x5 19x4 120x40 33x9 200x50 80x24 100x30; do
 	tmux_ resize-window -x "${size%x*}" -y "${size#*x}"
@@ -131,20 +140,84 @@ for size in 60x20 100x30 40x10 20x5 19x4 120x40 33x9 200x50 80x24 100x30; do
 done
 expect_line "resized ten times: top" 1 "^contop - testhost"
 expect_line "resized ten times: bottom" 30 "q Quit"
-expect_line "resized ten times: rows" 5 "^web-01"
+expect_line "resized ten times: rows" 6 "^web-01"
 tmux_ resize-window -x 80 -y 24
+keys s Home Enter
+expect_line "sort menu: by name" 6 "^host"
+keys v
+expect_line "split: what is below" 13 "^2 flows of host"
+keys Down
+expect_line "split: follows the cursor" 13 "^2 flows of web-01"
+expect_line "split: rows below" 15 "192\.0\.2\.7"
+keys Tab
+expect_line "split: Tab" 13 "^3 disks of web-01"
+keys v Enter
+expect_line "drill-down: path" 5 "^containers > web-01 > processes"
+keys 2
+expect_line "drill-down: another pane" 7 "192\.0\.2\.7"
+keys Escape
+expect_line "back" 5 "^NAME"
+keys / w e b Enter
+expect_line "filter" 4 "row 1/3"
+keys Delete
+expect_line "no filter" 4 "row ./4"
+keys / 'rx >' Enter
+expect_line "wrong filter: told" 24 "\^ "
+keys Escape
+keys F3 web-02 Enter
+expect_line "search" 4 "row 3/4"
+keys C Down Space Escape
+if poll line_shown 5 "^NAME  *RX/s"; then pass "column taken away"; else fail "column taken away"; fi
+mouse 5 8
+expect_line "mouse: click on a row" 4 "row 3/4"
+mouse 3 5
+expect_line "mouse: click on a heading" 6 "^web-03"
+mouse 18 4
+expect_line "mouse: click on a pane" 6 "192\.0\.2\.7"
+keys 1
 keys q
 expect_restored "q"
 expect_status "q: status 0" 0
 
+keys "clear; $contop -d 0.2 --replay $dir/recording" Enter
+expect_line "started from the shell itself" 6 "^web-03"
+keys Down
+expect_line "moves the cursor before ^Z" 4 "row 2/4"
+keys C-z
+expect "^Z: the shell is back" "Stopped|suspended"
+keys fg Enter
+expect_line "fg: as it was" 4 "row 2/4"
+keys q
+expect "fg, q: the shell is back" "ready> *$"
+
 start "$term"
-expect_line "starts again" 5 "^web-03"
+expect_line "starts again" 6 "^web-03"
 keys C-c
 expect_restored "^C"
 expect_status "^C: status 0" 0
 
+start "$term" LC_ALL=C
+expect_line "no UTF-8: graphs are ASCII" 2 "@@@"
+keys q
+poll has_file status
+
 start "$term"
-expect_line "starts a third time" 5 "^web-03"
+expect_line "graphs are full" 2 "████████"
+tmux_ pipe-pane -O "cat >$dir/output"
+sleep 4
+tmux_ pipe-pane
+# Time and cost change: 20 intervals have gone by.
+bytes=$(($(wc -c <"$dir/output") / 20))
+if [ "$bytes" -gt 0 ] && [ "$bytes" -lt 200 ]; then
+	pass "a screen that stays the same: $bytes bytes an interval"
+else
+	fail "a screen that stays the same: $bytes bytes an interval"
+fi
+keys q
+poll has_file status
+
+start "$term"
+expect_line "starts a third time" 6 "^web-03"
 kill -SEGV "$(cat "$dir/pid")"
 expect_restored "crash"
 
@@ -154,11 +227,11 @@ for TERM_ in xterm-256color screen vt100 linux; do
 		continue
 	fi
 	start $TERM_
-	expect_line "$TERM_: starts" 5 "^web-03"
+	expect_line "$TERM_: starts" 6 "^web-03"
 	keys Down
-	expect_line "$TERM_: arrows" 3 "row 2/4"
+	expect_line "$TERM_: arrows" 4 "row 2/4"
 	keys NPage
-	expect_line "$TERM_: PgDn" 3 "row 4/4"
+	expect_line "$TERM_: PgDn" 4 "row 4/4"
 	keys q
 	expect_restored "$TERM_"
 done
@@ -176,7 +249,7 @@ for TERM_ in dumb no-such-terminal ''; do
 done
 
 start "$term"
-expect_line "starts a last time" 5 "^web-03"
+expect_line "starts a last time" 6 "^web-03"
 pid=$(cat "$dir/pid")
 tmux_ kill-server
 if poll gone "$pid"; then pass "ends with its terminal"; else fail "runs on without a terminal"; kill "$pid"; fi

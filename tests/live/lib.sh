@@ -118,15 +118,27 @@ live_start() {
 	trap live_end EXIT
 	trap 'exit 1' INT TERM HUP
 	live_find_programs
-	unshare -n -m sh -c "$LIVE_DAEMON" sh "$LIVE_DIR" "ctp$$" >"$LIVE_DIR/dockerd.log" 2>&1 &
-	LIVE_DOCKERD=$!
-	export LIVE_DIR LIVE_DOCKERD DOCKER_HOST="unix://$LIVE_DIR/docker.sock"
-	wait_until 30 live_is_up || {
+	live_begin_daemon || {
 		tail -5 "$LIVE_DIR/dockerd.log"
 		skip "dockerd does not start"
 	}
 	live_make_image || die "no image"
 	docker run --rm bb true || skip "dockerd cannot run containers"
+}
+
+live_begin_daemon() {
+	unshare -n -m sh -c "$LIVE_DAEMON" sh "$LIVE_DIR" "ctp$$" >"$LIVE_DIR/dockerd.log" 2>&1 &
+	LIVE_DOCKERD=$!
+	export LIVE_DIR LIVE_DOCKERD DOCKER_HOST="unix://$LIVE_DIR/docker.sock"
+	wait_until 30 live_is_up
+}
+
+live_end_daemon() {
+	local containerd
+
+	containerd=$(cat "$LIVE_DIR/exec/containerd/containerd.pid" 2>/dev/null)
+	end_process "$LIVE_DOCKERD"
+	[ -z "$containerd" ] || end_process "$containerd"
 }
 
 live_is_up() {
@@ -164,7 +176,7 @@ process_is_gone() {
 }
 
 live_end() {
-	local status=$? containerd containers
+	local status=$? containers
 
 	trap - EXIT
 	trap '' INT TERM HUP
@@ -172,9 +184,7 @@ live_end() {
 		containers=$(docker ps -aq 2>/dev/null)
 		# shellcheck disable=SC2086
 		[ -z "$containers" ] || docker rm -fv $containers >/dev/null 2>&1
-		containerd=$(cat "$LIVE_DIR/exec/containerd/containerd.pid" 2>/dev/null)
-		end_process "$LIVE_DOCKERD"
-		[ -z "$containerd" ] || end_process "$containerd"
+		live_end_daemon
 	fi
 	if grep -q " $LIVE_DIR/" /proc/self/mounts; then
 		echo "# mounts left below $LIVE_DIR: not removed"

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Moments.  Rows are copied by what their columns say of them: a column knows
+ * where its value is, so no kind of row needs code of its own.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "column.h"
+#include "moment.h"
+#include "util.h"
+
+#define BLOCK_LEAST (1UL << 18)
+#define BLOCK_MOST (1UL << 25)
+#define HUGE_PAGE (1UL << 21)
+
+/* ---- memory that goes all at once */
+
+struct block {
+	struct block *next;
+	_Alignas(16) char data[];
+};
+
+struct arena {
+	struct block *blocks;
+	size_t left;			/* of the first block */
+	size_t size;			/* of the next one: a few large ones are faster to get */
+	char *at;
+};
+
+static void arena_grow(struct arena *arena, size_t least)
+{
+	size_t size = arena->size ? arena->size : BLOCK_LEAST;
+	struct block *block;
+
+	while (size < least + sizeof(*block))
+		size *= 2;
+	block = size >= HUGE_PAGE ? aligned_alloc(HUGE_PAGE, size) : malloc(size);
+	if (!block)
+		abort();		/* as xmalloc has it */
+	if (size >= HUGE_PAGE)
+		madvise(block, size, MADV_HUGEPAGE);
+	block->next = arena->blocks;
+	arena->blocks = block;
+	arena->at = block->data;
+	arena->left = size - sizeof(*block);
+	arena->size = size < BLOCK_MOST ? 2 * size : BLOCK_MOST;
+}
+
+static void *arena_take(struct arena *arena, size_t size)
+{
+	size_t whole = (size + 15) / 16 * 16;
+	char *at;
+
+	if (whole > arena->left)
+		arena_grow(arena, whole);
+	at = arena->at;
+	arena->at += whole;
+	arena->left -= whole;
+	return at;
+}
+
+static void *arena_copy(struct arena *arena, const void *from, size_t size)
+{
+	return memcpy(arena_take(arena, size), from, size);
+}
+
+static void arena_free(struct arena *arena)
+{
+	if (!arena)
+		return;
+	for (struct block *block = arena->blocks, *next; block; block = next) {
+		next = block->next;
+		free(block);
+	}
+	free(arena);
+}
+
+/* ---- rows */
+
+static const size_t row_sizes[PANE_COUNT] = {
+	[PANE_CONTAINERS] = sizeof(struct container_row), [PANE_FLOWS] = sizeof(struct flow_row),
+	[PANE_DISKS] = sizeof(struct disk_row), [PANE_SYSCALLS] = sizeof(struct syscall_row),
+	[PANE_PROCESSES] = sizeof(struct process_row),
+};
+
+static uint64_t mix(uint64_t hash, uint64_t word)
+{
+	hash = (hash ^ word) * 0x9fb21c651e98df25;
+	return hash ^ hash >> 32;
+}
+
+uint64_t row_id_of_process(uint64_t serial, uint64_t pid)
+{
+	return mix(mix(PANE_PROCESSES, serial), pid);
+}
+
+/* Two of 100,000 rows share an id once in billions of years of screens. */
+uint64_t row_id(enum pane_id pane, const void *row)
+{
+	const struct row *head = row;
+	uint64_t hash = mix(mix(pane, head->key.serial), head->key.number);
+
+	if (pane == PANE_FLOWS) {
+		const struct flow_key *key = &((const struct flow_row *)row)->key;
+		uint64_t words[(sizeof(*key) + 7) / 8] = { 0 };
+
+		memcpy(words, key, sizeof(*key));
+		for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+			hash = mix(hash, words[i]);
+	}
+	return hash;
+}
+
+/* A pointer within a row, as its copy has to have it; the same when it leads elsewhere. */
+static void *moved(const void *pointer, enum pane_id pane, const void *row, void *copy)
+{
+	const char *to = pointer, *begin = row;
+	void *same;
+
+	if (to >= begin && to < begin + row_sizes[pane])
+		return (char *)copy + (to - begin);
+	memcpy(&same, &pointer, sizeof(same));
+	return same;
+}
+
+/* ---- the model */
+
+static size_t count_running(const struct containers *containers)
+{
+	size_t n, running = 0;
+	struct container *const *all = containers_all(containers, &n);
+
+	for (size_t i = 0; i < n; i++)
+		running += all[i]->serial != 0 && !all[i]->exited;
+	return running;
+}
+
+void moment_of_model(struct moment *ret, const struct model *model,
+		     const struct containers *containers)
+{
+	*ret = (struct moment){
+		.total = model_total(model),
+		.accuracy = { model_accuracy(model, false), model_accuracy(model, true) },
+		.time = model_time(model),
+		.interval_ns = model_interval_ns(model),
+		.running = count_running(containers),
+	};
+	for (enum pane_id i = 0; i < PANE_COUNT; i++) {
+		model_touched_rows(model, i, &ret->panes[i].n_touched);
+		ret->panes[i].rows = model_rows(model, i, &ret->panes[i].n);
+	}
+}
+
+void moment_done(struct moment *moment)
+{
+	arena_free(moment->arena);
+	*moment = (struct moment){ 0 };
+}
+
+/* ---- copies that last */
+
+/* A container or a text, and its copy: what many rows share is copied once. */
+struct held {
+	UT_hash_handle hh;
+	const void *original;
+	void *copy;
+};
+
+struct hold {
+	struct arena *arena;
+	struct held *containers;
+	struct {			/* of the column's last row: rows repeat each other */
+		const char *text, *copy;
+	} *texts;
+};
+
+static const char *hold_text(struct hold *hold, size_t column, const char *text)
+{
+	if (text != hold->texts[column].text) {
+		hold->texts[column].text = text;
+		hold->texts[column].copy = arena_copy(hold->arena, text, strlen(text) + 1);
+	}
+	return hold->texts[column].copy;
+}
+
+/* Copies the texts that a pane's columns find in a row, or in the container it belongs to. */
+static void hold_texts(struct hold *hold, enum pane_id pane, bool by_owner, const void *from,
+		       void *copy)
+{
+	for (size_t i = 0; i < panes[pane].n_columns; i++) {
+		const struct column *column = &panes[pane].columns[i];
+		const char **member = (void *)((char *)copy + column->offset);
+		const char *text;
+
+		if (column->type != VALUE_TEXT || column->by_owner != by_owner || !*member)
+			continue;
+		text = by_owner ? *member : moved(*member, pane, from, copy);
+		*member = text != *member ? text : hold_text(hold, i, text);
+	}
+}
+
+static struct container *hold_container(struct hold *hold, struct container *container)
+{
+	unsigned int hash = (unsigned int)(container ? container->serial : 0);
+	struct held *held;
+
+	if (!container)
+		return NULL;
+	HASH_FIND_BYHASHVALUE(hh, hold->containers, &container, sizeof(container), hash, held);
+	if (held)
+		return held->copy;
+	held = arena_take(hold->arena, sizeof(*held));
+	*held = (struct held){ .original = container };
+	held->copy = arena_copy(hold->arena, container, sizeof(*container));
+	/* Those of the first pane are all that any pane shows. */
+	hold_texts(hold, PANE_CONTAINERS, true, container, held->copy);
+	HASH_ADD_KEYPTR_BYHASHVALUE(hh, hold->containers, &held->original, sizeof(held->original),
+				    hash, held);
+	return held->copy;
+}
+
+static void **hold_rows(struct hold *hold, enum pane_id pane, void *const *rows, size_t n)
+{
+	void **copies = arena_take(hold->arena, (n + 1) * sizeof(*copies));
+	struct container *last = NULL, *last_copy = NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		struct row *copy = arena_copy(hold->arena, rows[i], row_sizes[pane]);
+
+		/* The order of rows looks at their keys. */
+		copy->hh.key = moved(copy->hh.key, pane, rows[i], copy);
+		if (copy->container != last) {
+			last = copy->container;
+			last_copy = hold_container(hold, last);
+		}
+		copy->container = last_copy;
+		copy->owner = NULL;
+		hold_texts(hold, pane, false, rows[i], copy);
+		copies[i] = copy;
+	}
+	return copies;
+}
+
+void moment_hold(struct moment *moment)
+{
+	struct hold hold = { 0 };
+
+	if (!moment->total)		/* nothing was measured yet */
+		return;
+	hold.arena = xcalloc(1, sizeof(*hold.arena));
+	for (enum pane_id i = 0; i < PANE_COUNT; i++) {
+		/* Columns of containers are used for the containers of all panes. */
+		hold.texts = xcalloc(panes[i].n_columns + panes[PANE_CONTAINERS].n_columns,
+				     sizeof(*hold.texts));
+		moment->panes[i].rows = hold_rows(&hold, i, moment->panes[i].rows,
+						  moment->panes[i].n);
+		free(hold.texts);
+	}
+	moment->total = arena_copy(hold.arena, moment->total, sizeof(*moment->total));
+	for (int i = 0; i < 2; i++)
+		moment->accuracy[i] = arena_copy(hold.arena, moment->accuracy[i],
+						 sizeof(*moment->accuracy[i]));
+	HASH_CLEAR(hh, hold.containers);
+	arena_free(moment->arena);
+	moment->arena = hold.arena;
+}
+
+/* ---- marks */
+
+#define COUNTS_MOST 16			/* of one pane */
+
+/* Totals as they were, in the order of the pane's columns. */
+struct mark_entry {
+	uint64_t id;
+	const uint64_t *totals;
+};
+
+struct mark {
+	struct arena *arena;
+	struct mark_entry *entries[PANE_COUNT];	/* sorted by id */
+	size_t n[PANE_COUNT];
+	struct container_row total;
+};
+
+/* Where the counts of a pane's rows are. Returns how many. */
+static size_t count_offsets(enum pane_id pane, size_t offsets[COUNTS_MOST])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < panes[pane].n_columns && n < COUNTS_MOST; i++) {
+		const struct column *column = &panes[pane].columns[i];
+
+		if (column->type == VALUE_COUNT && !column->by_owner)
+			offsets[n++] = column->offset;
+	}
+	return n;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+	return COMPARE(((const struct mark_entry *)a)->id, ((const struct mark_entry *)b)->id);
+}
+
+static void mark_pane(struct mark *mark, const struct moment *moment, enum pane_id pane)
+{
+	size_t n = moment->panes[pane].n, offsets[COUNTS_MOST];
+	size_t n_counts = count_offsets(pane, offsets);
+	struct mark_entry *entries = arena_take(mark->arena, (n + 1) * sizeof(*entries));
+
+	for (size_t i = 0; i < n; i++) {
+		const char *row = moment->panes[pane].rows[i];
+		uint64_t *totals = arena_take(mark->arena, n_counts * sizeof(*totals));
+
+		for (size_t j = 0; j < n_counts; j++)
+			totals[j] = ((const struct count *)(const void *)(row + offsets[j]))->total;
+		entries[i] = (struct mark_entry){ row_id(pane, row), totals };
+	}
+	qsort(entries, n, sizeof(*entries), compare_ids);
+	mark->entries[pane] = entries;
+	mark->n[pane] = n;
+}
+
+struct mark *mark_new(const struct moment *moment)
+{
+	struct mark *mark = xcalloc(1, sizeof(*mark));
+
+	mark->arena = xcalloc(1, sizeof(*mark->arena));
+	mark->total = *moment->total;
+	for (enum pane_id i = 0; i < PANE_COUNT; i++)
+		mark_pane(mark, moment, i);
+	return mark;
+}
+
+void mark_free(struct mark *mark)
+{
+	if (!mark)
+		return;
+	arena_free(mark->arena);
+	free(mark);
+}
+
+/* A count that is less than it was has begun anew. */
+static void take_off(struct count *count, uint64_t was)
+{
+	if (count->total != UNKNOWN && was != UNKNOWN && was <= count->total)
+		count->total -= was;
+}
+
+void mark_apply(const struct mark *mark, enum pane_id pane, const void *row, union any_row *ret)
+{
+	struct mark_entry key = { .id = row_id(pane, row) };
+	const struct mark_entry *entry = bsearch(&key, mark->entries[pane], mark->n[pane],
+						 sizeof(key), compare_ids);
+	size_t offsets[COUNTS_MOST], n = count_offsets(pane, offsets);
+
+	memcpy(ret, row, row_sizes[pane]);
+	for (size_t i = 0; entry && i < n; i++)
+		take_off((void *)((char *)ret + offsets[i]), entry->totals[i]);
+}
+
+void mark_apply_total(const struct mark *mark, const struct container_row *total,
+		      struct container_row *ret)
+{
+	size_t offsets[COUNTS_MOST], n = count_offsets(PANE_CONTAINERS, offsets);
+
+	*ret = *total;
+	for (size_t i = 0; i < n; i++)
+		take_off((void *)((char *)ret + offsets[i]),
+			 ((const struct count *)(const void *)((const char *)&mark->total +
+							       offsets[i]))->total);
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Rows in order, as far as they are looked at: two selections bound the window, a sort fills it. */
+#include <stdlib.h>
+
+#include "order.h"
+#include "util.h"
+
+#define FEW 16				/* entries that are sorted rather than parted */
+
+void order_done(struct order *order)
+{
+	free(order->entries);
+	*order = (struct order){ 0 };
+}
+
+void order_begin(struct order *order, size_t n, bool ascending)
+{
+	order->entries = array_reserve(order->entries, &order->capacity, n + 1,
+				       sizeof(*order->entries));
+	order->n = order->from = order->to = 0;
+	order->ascending = ascending;
+}
+
+void order_add(struct order *order, void *row, struct value value)
+{
+	order->entries[order->n++] = (struct order_entry){ .value = value, .row = row };
+}
+
+static int compare(const struct order_entry *a, const struct order_entry *b, bool ascending)
+{
+	int order = value_compare(&a->value, &b->value);
+
+	if (order) {
+		bool known = a->value.type && b->value.type;
+
+		return known && ascending ? order : -order;
+	}
+	return row_compare(a->row, b->row);
+}
+
+static int compare_entries(const void *a, const void *b, void *ascending)
+{
+	return compare(a, b, *(const bool *)ascending);
+}
+
+static void swap(struct order_entry *a, struct order_entry *b)
+{
+	struct order_entry entry = *a;
+
+	*a = *b;
+	*b = entry;
+}
+
+/*
+ * Of three entries, taken at random as no pattern of rows foresees, the middle
+ * one. The numbers are those of xorshift, from the same seed at each selection.
+ */
+static struct order_entry middle(const struct order_entry *entries, size_t n, uint64_t *random,
+				 bool ascending)
+{
+	const struct order_entry *at[3];
+	bool a_first, b_first;
+
+	for (size_t i = 0; i < 3; i++) {
+		*random ^= *random << 13;
+		*random ^= *random >> 7;
+		*random ^= *random << 17;
+		at[i] = &entries[*random % n];
+	}
+	a_first = compare(at[0], at[1], ascending) < 0;
+	b_first = compare(at[1], at[2], ascending) < 0;
+	if (a_first == b_first)
+		return *at[1];
+	return (compare(at[0], at[2], ascending) < 0) == a_first ? *at[2] : *at[0];
+}
+
+/*
+ * Moves entries so that none of the first ones comes after any of the others.
+ * Returns how many are first: not 0, and not all of them.
+ */
+static size_t part(struct order_entry *entries, size_t n, uint64_t *random, bool ascending)
+{
+	struct order_entry pivot = middle(entries, n, random, ascending);
+	size_t left = 0, right = n - 1;
+
+	for (;; left++, right--) {
+		while (compare(&entries[left], &pivot, ascending) < 0)
+			left++;
+		while (compare(&entries[right], &pivot, ascending) > 0)
+			right--;
+		if (left >= right)
+			return right + 1 < n ? right + 1 : n - 1;
+		swap(&entries[left], &entries[right]);
+	}
+}
+
+/* Puts the entries that come before place k ahead of it. Costs some passes, not a sort. */
+static void select_place(struct order_entry *entries, size_t n, size_t k, bool ascending)
+{
+	uint64_t random = 0x9e3779b97f4a7c15;
+
+	while (n > FEW) {
+		size_t first = part(entries, n, &random, ascending);
+
+		if (k < first) {
+			n = first;
+		} else {
+			entries += first;
+			n -= first;
+			k -= first;
+		}
+	}
+	qsort_r(entries, n, sizeof(*entries), compare_entries, &ascending);
+}
+
+void order_window(struct order *order, size_t from, size_t to)
+{
+	to = to < order->n ? to : order->n;
+	from = from < to ? from : to;
+	if (from >= order->from && to <= order->to)
+		return;
+	if (from > 0)
+		select_place(order->entries, order->n, from, order->ascending);
+	if (to < order->n)
+		select_place(order->entries + from, order->n - from, to - from, order->ascending);
+	qsort_r(order->entries + from, to - from, sizeof(*order->entries), compare_entries,
+		&order->ascending);
+	order->from = from;
+	order->to = to;
+}
+
+size_t order_rank(const struct order *order, size_t index)
+{
+	const struct order_entry *entry = &order->entries[index];
+	size_t rank = 0;
+
+	for (size_t i = 0; i < order->n; i++)
+		rank += compare(&order->entries[i], entry, order->ascending) < 0;
+	return rank;
+}
+
+size_t order_next(const struct order *order, size_t index, bool other,
+		  bool (*matches)(const void *row, const void *data), const void *data)
+{
+	const struct order_entry *start = &order->entries[index], *best = NULL;
+	bool best_ahead = false;
+
+	for (size_t i = 0; i < order->n; i++) {
+		const struct order_entry *entry = &order->entries[i];
+		int side = compare(entry, start, order->ascending);
+		bool ahead = other ? side <= 0 : side < 0;
+
+		if (best && (ahead != best_ahead ? ahead :
+			     compare(entry, best, order->ascending) > 0))
+			continue;
+		if (!matches(entry->row, data))
+			continue;
+		best = entry;
+		best_ahead = ahead;
+	}
+	return best ? (size_t)(best - order->entries) : order->n;
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reports from a file, line by line, and whether they can be replayed at all. */
+#include "recording.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "json.h"
+#include "text.h"
+#include "util.h"
+
+#define LINE_MOST (256UL << 20)
+#define TIME_MOST 1e10			/* seconds: what still fits in nanoseconds of 64 bits */
+#define INTERVAL_MOST 1e9
+
+static int recording_fail(struct recording *recording, int err, const char *what)
+{
+	free(recording->error);
+	recording->error = xasprintf("%s, line %lu: %s", recording->name,
+				     recording->line_number, what);
+	return err;
+}
+
+/* The next line without its end, not terminated: its size, or -ENODATA at the end, -errno. */
+static long read_line(struct recording *recording)
+{
+	size_t size = 0;
+	int c;
+
+	recording->line_number++;
+	while ((c = getc_unlocked(recording->file)) != EOF && c != '\n') {
+		if (size == LINE_MOST)
+			return recording_fail(recording, -EFBIG, "too long for a recording");
+		if (size == recording->line_capacity)
+			recording->line = array_reserve(recording->line,
+							&recording->line_capacity, size + 1, 1);
+		recording->line[size++] = (char)c;
+	}
+	if (ferror(recording->file))
+		return recording_fail(recording, -EIO, strerror(errno));
+	return c == EOF && !size ? -ENODATA : (long)size;
+}
+
+static bool number_within(const json_t *object, const char *key, double least, double most)
+{
+	const json_t *number = json_object_get(object, key);
+	double value = json_number_value(number);
+
+	return json_is_number(number) && value >= least && value <= most;
+}
+
+/* Why an object is no report that can be replayed, or NULL. */
+static const char *report_wrong(const json_t *report)
+{
+	if (json_integer_value(json_object_get(report, "schema")) != JSON_SCHEMA)
+		return "not a recording of contop with schema 1";
+	if (!number_within(report, "time", 0, TIME_MOST))
+		return "a recording needs \"time\" in seconds";
+	if (!number_within(report, "interval", 1e-9, INTERVAL_MOST))
+		return "a recording needs \"interval\" in seconds";
+	if (json_is_true(json_object_get(report, "accumulated")))
+		return "written with -a: it has totals where a recording needs intervals";
+	return NULL;
+}
+
+int recording_next(struct recording *recording, json_t **ret_report)
+{
+	json_error_t error;
+	const char *what;
+	json_t *report;
+	long size;
+
+	while ((size = read_line(recording)) >= 0) {
+		if (!size)
+			continue;
+		report = json_loadb(recording->line, (size_t)size, JSON_ALLOW_NUL, &error);
+		what = report ? report_wrong(report) :
+			"no whole JSON object: cut off, or not a recording";
+		if (!what) {
+			*ret_report = report;
+			return 0;
+		}
+		if (report && json_object_get(report, "event"))
+			what = NULL;
+		json_decref(report);
+		if (what)
+			return recording_fail(recording, -EBADMSG, what);
+	}
+	return (int)size;
+}
+
+int recording_open(struct recording *recording, const char *path)
+{
+	*recording = (struct recording){ .name = text_clean_dup(path) };
+	recording->file = strcmp(path, "-") ? fopen(path, "re") : stdin;
+	return recording->file ? 0 : -errno;
+}
+
+void recording_close(struct recording *recording)
+{
+	if (recording->file && recording->file != stdin)
+		fclose(recording->file);
+	free(recording->name);
+	free(recording->line);
+	free(recording->error);
+	*recording = (struct recording){ 0 };
+}

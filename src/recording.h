@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A recording as a file: reports of -o json, one on each line. */
+#ifndef RECORDING_H
+#define RECORDING_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+struct recording {
+	FILE *file;
+	char *name;			/* of the file, clean; owned */
+	char *line;
+	size_t line_capacity;
+	unsigned long line_number;
+	char *error;			/* why next failed, in one line; NULL: see its result. Owned */
+};
+
+/* Opens a file ("-": standard input). 0 or -errno; recording_close is due either way. */
+int recording_open(struct recording *recording, const char *path);
+void recording_close(struct recording *recording);
+
+/*
+ * The next report, passing over blank lines and events, for the caller to
+ * json_decref. 0, -ENODATA at the end, or what was wrong.
+ */
+int recording_next(struct recording *recording, json_t **ret_report);
+
+#endif

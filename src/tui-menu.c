@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The lists that lie over the rows: the column to sort by, and the columns shown. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "term.h"
+#include "tui.h"
+#include "util.h"
+
+#define ITEM_NAME 18			/* cells of a column's name */
+
+static bool is_shown(const struct view *view, const struct column *column)
+{
+	for (size_t i = 0; i < view->n_columns; i++)
+		if (view->columns[i] == column)
+			return true;
+	return false;
+}
+
+static void add_item(struct tui_menu *menu, const struct column *column, bool shown)
+{
+	menu->items[menu->n++] = (struct tui_item){ column, shown };
+}
+
+/* Columns as the pane has them, or those shown first; the last item is the colours. */
+unsigned int tui_open_menu(struct tui *tui, enum tui_mode mode)
+{
+	const struct view *view = &tui_focus(tui)->view;
+	const struct pane *pane = view->pane;
+	struct tui_menu *menu = &tui->menu;
+
+	tui_close_menu(tui);
+	menu->items = xcalloc(pane->n_columns + view->n_columns + 1, sizeof(*menu->items));
+	for (size_t i = 0; i < view->n_columns && mode == IN_COLUMNS; i++)
+		add_item(menu, view->columns[i], true);
+	for (size_t i = 0; i < pane->n_columns; i++) {
+		const struct column *column = &pane->columns[i];
+
+		if (mode == IN_COLUMNS && is_shown(view, column))
+			continue;
+		if (mode == IN_MENU && column == view->sort)
+			menu->cursor = menu->n;
+		add_item(menu, column, is_shown(view, column));
+	}
+	if (mode == IN_COLUMNS)
+		add_item(menu, NULL, false);
+	tui->mode = mode;
+	return TUI_REDRAW;
+}
+
+void tui_close_menu(struct tui *tui)
+{
+	free(tui->menu.items);
+	tui->menu = (struct tui_menu){ 0 };
+}
+
+/* Gives the view the columns that the list shows. */
+static void apply(struct tui *tui)
+{
+	struct view *view = &tui_focus(tui)->view;
+	const struct tui_menu *menu = &tui->menu;
+
+	view->columns = xreallocarray(view->columns, menu->n, sizeof(*view->columns));
+	view->n_columns = 0;
+	for (size_t i = 0; i < menu->n; i++)
+		if (menu->items[i].shown)
+			view->columns[view->n_columns++] = menu->items[i].column;
+}
+
+unsigned int tui_menu_pick(struct tui *tui, int key __attribute__((unused)))
+{
+	struct tui_item *item = &tui->menu.items[tui->menu.cursor];
+
+	if (tui->mode == IN_MENU) {
+		const struct column *column = item->column;
+
+		tui_close_menu(tui);
+		tui->mode = IN_ROWS;
+		return column == tui_focus(tui)->view.sort ? TUI_REDRAW : tui_sort_by(tui, column);
+	}
+	if (!item->column) {
+		tui->scheme = (tui->scheme + 1) % SCHEME_COUNT;
+		return TUI_REDRAW;
+	}
+	if (item->shown && tui_focus(tui)->view.n_columns == 1) {
+		tui_say(tui, "one column stays");
+		return TUI_REDRAW;
+	}
+	item->shown = !item->shown;
+	apply(tui);
+	return TUI_REDRAW;
+}
+
+unsigned int tui_menu_move_item(struct tui *tui, int key)
+{
+	struct tui_menu *menu = &tui->menu;
+	bool up = key == TERM_KEY_LEFT || key == '<' || key == '-' || key == TERM_KEY_F1 + 6;
+	size_t to = up ? menu->cursor - 1 : menu->cursor + 1;
+	struct tui_item item = menu->items[menu->cursor];
+
+	if (to >= menu->n || !item.column || !menu->items[to].column)
+		return TUI_NOTHING;
+	menu->items[menu->cursor] = menu->items[to];
+	menu->items[to] = item;
+	menu->cursor = to;
+	apply(tui);
+	return TUI_REDRAW;
+}
+
+/* ---- drawing */
+
+static void draw_item(const struct tui *tui, const struct tui_item *item, bool at_cursor,
+		      struct screen *screen)
+{
+	enum style style = at_cursor ? STYLE_CURSOR : STYLE_NORMAL;
+	unsigned int line = screen->pen_line;
+	char name[64];
+
+	screen_fill(screen, style);
+	screen_move(screen, 0, line);
+	if (tui->mode == IN_COLUMNS)
+		screen_text(screen, !item->column ? "    " : item->shown ? "[x] " : "[ ] ", style);
+	if (!item->column) {
+		snprintf(name, sizeof(name), "colours: %s", scheme_names[tui->scheme]);
+		screen_text(screen, name, style);
+		return;
+	}
+	screen->sink.cell(&screen->sink, item->column->name, ITEM_NAME, ALIGN_LEFT,
+			  at_cursor ? STYLE_CURSOR : item->shown ? STYLE_KEY : STYLE_NORMAL);
+	screen_text(screen, item->column->help ? item->column->help : "", style);
+}
+
+void tui_draw_menu(struct tui *tui, const struct tui_area *area, struct screen *screen)
+{
+	struct tui_menu *menu = &tui->menu;
+	const struct view *view = &tui_focus(tui)->view;
+	unsigned int n = area->lines > 1 ? area->lines - 1 : 1;
+	char heading[80];
+
+	tui->page = n;
+	if (menu->cursor >= menu->top + n)
+		menu->top = menu->cursor - n + 1;
+	if (menu->cursor < menu->top)
+		menu->top = menu->cursor;
+	snprintf(heading, sizeof(heading), tui->mode == IN_MENU ? "Sort %s by" : "Columns of %s",
+		 view->pane->name);
+	screen_move(screen, 0, area->line);
+	screen_fill(screen, STYLE_HEADING);
+	screen_move(screen, 0, area->line);
+	screen_text(screen, heading, STYLE_HEADING);
+	for (size_t i = menu->top; i < menu->n && i < menu->top + n; i++) {
+		screen_move(screen, 0, area->line + 1 + (unsigned int)(i - menu->top));
+		draw_item(tui, &menu->items[i], i == menu->cursor, screen);
+	}
+}

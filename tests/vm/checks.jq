@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Compares what contop reported with what the loads did: $reports and $loads are
+# their lines, $files the other texts by name, $ids the ids of containers by name,
+# $first is the number of the first report with loads, $kernel is [MAJOR, MINOR].
+# Prints a line for each check and each thing that is wrong.
+
+def load($name): $loads[] | select(.name == $name);
+def report($name): load($name).report;
+
+# The sum of a number over rows; null as soon as one is not known.
+def sum(f): map(f) | if any(. == null) then null else add // 0 end;
+
+def of_container($id): select((.id // "") | startswith($id[0:12]));
+def rows($pane; $id): [$reports[] | .[$pane][]? | of_container($id)];
+
+def is($what; $got; $want):
+	if $got == $want then empty else "\($what): \($got) instead of \($want)" end;
+def within($what; $got; $least; $most):
+	if $got != null and $got >= $least and $got <= $most then empty
+	else "\($what): \($got) is not within \($least) and \($most)" end;
+
+def check($name; wrong): { name: $name, wrong: [wrong] };
+
+# The load itself must have worked.
+def worked($names):
+	$names[] | . as $name | [load($name)] |
+	if length == 0 then "no load \($name)"
+	else .[] | select(.status != 0 or .report == null or .error != "") |
+		"load \(.name): status \(.status), \(.error)" end;
+
+# ---- system calls
+
+def calls($id; $name): [rows("syscalls"; $id)[] | select(.syscall == $name)];
+
+def system_calls($name):
+	load($name) | .container as $id | .report as $did |
+	is("getppid"; calls($id; "getppid") | sum(.count); $did.getppid),
+	is("close"; calls($id; "close") | sum(.count); $did.close),
+	is("errors of close"; calls($id; "close") | sum(.errors); $did.errors),
+	is("calls of the container"; rows("containers"; $id) | sum(.syscalls);
+		$did.getppid + $did.close + $did.other),
+	is("sum of its rows"; rows("syscalls"; $id) | sum(.count);
+		$did.getppid + $did.close + $did.other),
+	is("errors of the container"; rows("containers"; $id) | sum(.errors); $did.errors);
+
+def busy: ["busy1", "busy2", "busy3", "busy4"];
+
+# ---- network
+
+def flows($id; $ends):
+	[rows("flows"; $id)[] | select(.local_port == $ends.local_port and
+		.remote_port == $ends.remote_port and .local_address == $ends.local_address and
+		.remote_address == $ends.remote_address)];
+
+def is_flow($what; $id; $mine; $theirs):
+	flows($id; $mine) |
+	is("\($what): tx_packets"; sum(.tx_packets); $mine.tx_packets),
+	is("\($what): tx_bytes"; sum(.tx_bytes); $mine.tx_bytes),
+	is("\($what): rx_packets"; sum(.rx_packets); $theirs.tx_packets),
+	is("\($what): rx_bytes"; sum(.rx_bytes); $theirs.tx_bytes);
+
+def column(f): map(f) | unique | map(tostring) | join(" ");
+
+# Before 6.12 a SYN-ACK of IPv6 is not seen where packets leave.
+def seen_leaving:
+	if .family == 6 and $kernel < [6, 12] then .tx_packets -= 1 | .tx_bytes -= .syn_size
+	else . end;
+
+def connection($name; client_sent; server_sent; server_seen):
+	load("\($name)_client") as $client | load("\($name)_server") as $server |
+	($client.report | client_sent) as $sent | ($server.report | server_sent) as $answer |
+	is_flow("client"; $client.container; $sent; $answer),
+	is_flow("server"; $server.container; $server.report | server_seen; $sent),
+	is("client: comm"; flows($client.container; $sent) | column(.comm); "load"),
+	is("server: comm"; flows($server.container; $answer) | column(.comm); "load"),
+	is("client: uid"; flows($client.container; $sent) | column(.uid); "0"),
+	is("client: retransmits"; flows($client.container; $sent) | sum(.retransmits);
+		$sent.retransmits);
+
+def known_ends($name):
+	load("\($name)_client") as $client | load("\($name)_server") as $server |
+	is("client: direction"; flows($client.container; $client.report) | column(.direction); "out"),
+	is("server: direction"; flows($server.container; $server.report) | column(.direction); "in");
+
+def peers($name):
+	load("\($name)_client") as $client | load("\($name)_server") as $server |
+	is("\($name) client"; flows($client.container; $client.report) | column(.peer);
+		$server.container[0:12]),
+	is("\($name) server"; flows($server.container; $server.report) | column(.peer);
+		$client.container[0:12]);
+
+def datagrams($name):
+	load("\($name)_client") as $client | load("\($name)_server") as $server |
+	is_flow("client"; $client.container; $client.report; $server.report),
+	is_flow("server"; $server.container; $server.report; $client.report);
+
+def container_is_its_flows($name):
+	load($name).container as $id |
+	("rx_bytes", "tx_bytes", "rx_packets", "tx_packets") |
+	is("\(.) of the container"; . as $field | rows("containers"; $id) | sum(.[$field]);
+		. as $field | rows("flows"; $id) | sum(.[$field]));
+
+# ---- disks
+
+def disk($name; $kind):
+	load($name) | .container as $id | .report as $did |
+	[rows("disks"; $id)[] | select(.major == $did.major and .minor == $did.minor)] |
+	is("bytes"; sum(.[$kind + "_bytes"]); $did.bytes),
+	within("operations"; sum(.[$kind + "s"]); $did.operations; 4 * $did.operations),
+	is("bytes of the container"; rows("containers"; $id) | sum(.[$kind + "_bytes"]); $did.bytes),
+	is("rows with a wrong latency"; map(select(.[$kind + "s"] > 0 and
+		(.latency_avg_us == null or .latency_p50_us == null or .latency_p99_us == null or
+		 .latency_max_us == null or .latency_max_us <= 0 or
+		 .latency_avg_us > .latency_max_us or .latency_p50_us > .latency_p99_us))) | length; 0);
+
+# ---- all of it
+
+def lost: [$reports[$first:][].accuracy | .missed_runs, .lost_events, .flow_map_full, .disk_map_full,
+	.syscall_map_full, .process_map_full | . // 0] | add;
+
+def ended($name; $status): $files[$name + ".status"] // "" | is("exit status"; .; "\($status)\n");
+
+def nothing_left($name):
+	($files[$name + ".left"] // "nothing was noted\n") | split("\n") |
+	if .[0] | test("^held [1-9]") | not then .[0] else empty end,
+	(.[1:][] | select(. != "") | "left: \(.)");
+
+def names:
+	[$reports[-1].containers[] | select(.id != null)] |
+	is("wrong names"; map(select(.name != .id[0:12] or .runtime != "docker")) | map(.name); []),
+	is("containers"; map(.id[0:12]) | sort;
+		["calls", "busy1", "busy2", "busy3", "busy4", "server", "client", "disk"] |
+		map($ids[.][0:12]) | sort);
+
+def all_tests:
+	check("check"; is("exit status"; $files["check.status"]; "0\n"),
+		is("layout"; $files.check // "" | capture("cgroups +(?<layout>.*)").layout; $layout)),
+	check("names"; names),
+	check("syscalls"; worked(["calls"]), system_calls("calls")),
+	check("busy CPU"; worked(busy), (busy[] | system_calls(.))),
+	(("tcp4", "tcp6") as $name | check($name;
+		worked([$name + "_client", $name + "_server"]),
+		connection($name; .; .; seen_leaving), known_ends($name))),
+	(("udp4", "udp6") as $name | check($name;
+		worked([$name + "_client", $name + "_server"]), datagrams($name), known_ends($name))),
+	check("peers"; peers("tcp4", "tcp6", "udp4", "udp6")),
+	check("older connection"; worked(["old_client", "old_server"]),
+		# The handshake was before: SYN and its last ACK out, SYN-ACK in.
+		connection("old"; .tx_packets -= 2 | .tx_bytes -= .syn_size + .ack_size;
+			.tx_packets -= 1 | .tx_bytes -= .syn_size;
+			.tx_packets -= 1 | .tx_bytes -= .syn_size)),
+	check("container's traffic"; container_is_its_flows("tcp4_client", "tcp4_server")),
+	check("disk write"; worked(["disk_write"]), disk("disk_write"; "write")),
+	check("disk read"; worked(["disk_read"]), disk("disk_read"; "read")),
+	check("nothing lost"; is("events"; lost; 0)),
+	check("end"; ended("contop"; 0), is("standard error"; $files["contop.err"]; ""),
+		nothing_left("contop")),
+	check("kill"; ended("killed"; 137), nothing_left("killed"));
+
+def preempt_tests:
+	check("busy CPU"; worked(busy), (busy[] | system_calls(.)), is("events lost"; lost; 0));
+
+# The program may not see all, but then it says so.
+def missing_tests:
+	([busy[] | report(.) | .getppid + .close + .other] | add) as $did |
+	([busy[] | load(.).container as $id | rows("containers"; $id)[]] | sum(.syscalls)) as $seen |
+	check("missed runs are told"; worked(busy), within("\($seen) seen and \(lost) missed";
+		$seen + lost; $did; infinite),
+		within("seen"; $seen; 1; $did));
+
+if $test == "all" then all_tests elif $test == "preempt" then preempt_tests else missing_tests end |
+if .wrong == [] then "ok \(.name)" else "not ok \(.name)", (.wrong[] | "#   \(.)") end

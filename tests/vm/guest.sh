@@ -1,0 +1,397 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The first process of a guest: lays out the cgroups as the kernel's command line
+# says (layout=v2, hybrid or v1), runs loads in containers while contop counts, and
+# writes all that came of it to the second disk.  What it means is for checks.jq.
+
+export PATH=/xbin:/bin HOME=/root LC_ALL=C
+IP=/xbin/ip			# by its name alone, the shell would take busybox's
+RESULTS=/results
+LAYOUT=v2
+TEST=all
+
+start_system() {
+	mount -t proc none /proc
+	mount -t sysfs none /sys
+	mount -t devtmpfs none /dev
+	mount -t tmpfs none /tmp
+	mount -t tmpfs none /run
+	mount -t tracefs none /sys/kernel/tracing
+	read -r words </proc/cmdline
+	for word in $words; do
+		case $word in
+		layout=*) LAYOUT=${word#*=} ;;
+		test=*) TEST=${word#*=} ;;
+		esac
+	done
+	for module in /modules/*; do
+		insmod "$module"
+	done
+	$IP link set lo up
+	wait_until 10 test -b /dev/vdb
+	# Else the times of the file would be written in between.
+	mount -t ext4 -o noatime,lazytime /dev/vda /mnt
+}
+
+# wait_until SECONDS COMMAND...
+wait_until() {
+	end=$(($(cut -d. -f1 /proc/uptime) + $1))
+	shift
+	while ! "$@"; do
+		[ "$(cut -d. -f1 /proc/uptime)" -lt $end ] || return 1
+		usleep 50000
+	done
+}
+
+say() {
+	echo "# $(cut -d' ' -f1 /proc/uptime) $*"
+}
+
+# Ends the guest: what there is by now goes to the host.
+finish() {
+	say "done"
+	echo >"$RESULTS/end"
+	tar -c -f /dev/vdb -C "$RESULTS" .
+	sync
+	poweroff -f
+}
+
+give_up() {
+	say "$*"
+	echo "$*" >"$RESULTS/gave-up"
+	finish
+}
+
+# ---- cgroups, as Docker lays them out
+
+mount_v2() {
+	mkdir -p "$1"
+	mount -t cgroup2 none "$1"
+}
+
+mount_v1() {
+	mount -t tmpfs none /sys/fs/cgroup
+	for controllers in cpu,cpuacct blkio memory pids devices freezer name=systemd; do
+		dir=/sys/fs/cgroup/${controllers#name=}
+		options=$controllers
+		[ "$options" != name=systemd ] || options=none,name=systemd
+		mkdir "$dir"
+		# Debian's kernels from 6.12 on have no memory controller of version 1.
+		mount -t cgroup -o "$options" none "$dir" 2>/dev/null || rmdir "$dir"
+	done
+}
+
+delegate() {
+	for controller in io memory pids cpu; do
+		echo "+$controller" >"$1/cgroup.subtree_control"
+	done
+}
+
+start_cgroups() {
+	case $LAYOUT in
+	v2)
+		mount_v2 /sys/fs/cgroup
+		delegate /sys/fs/cgroup
+		mkdir /sys/fs/cgroup/docker
+		delegate /sys/fs/cgroup/docker
+		;;
+	hybrid)
+		mount_v1
+		mount_v2 /sys/fs/cgroup/unified
+		;;
+	v1)
+		mount_v1
+		;;
+	esac
+	for container in calls busy1 busy2 busy3 busy4 server client disk; do
+		# shellcheck disable=SC2046
+		mkdir -p $(directories_of $container)
+	done
+	grep cgroup /proc/self/mounts >/tmp/mounts
+}
+
+# The id of a container, by a name of ours.
+id_of() {
+	echo "$1" | sha256sum | cut -c1-64
+}
+
+# The directories of a container. As runc does, those of version 1 only where there are any.
+directories_of() {
+	if [ "$LAYOUT" = v2 ]; then
+		echo "/sys/fs/cgroup/docker/$(id_of "$1")"
+		return
+	fi
+	for hierarchy in /sys/fs/cgroup/*; do
+		case $hierarchy in
+		*/unified) ;;
+		*) echo "$hierarchy/docker/$(id_of "$1")" ;;
+		esac
+	done
+}
+
+# inside CONTAINER COMMAND...: becomes the command there
+inside() {
+	container=$1
+	shift
+	exec sh -c 'for directory in $1; do echo $$ >$directory/cgroup.procs; done; shift; exec "$@"' \
+		sh "$(directories_of "$container")" "$@"
+}
+
+# ---- loads
+
+# start NAME CONTAINER COMMAND...: in the background; waits until it is ready
+start() {
+	name=$1
+	shift
+	echo "$1" >"/tmp/$name.container"
+	(inside "$@") >"/tmp/$name.out" 2>"/tmp/$name.err" &
+	eval "PID_$name=$!"
+	wait_until 20 grep -q ready "/tmp/$name.err" ||
+		give_up "load $name is not ready: $(cat "/tmp/$name.err")"
+}
+
+go() {
+	for name; do
+		eval "kill -USR1 \$PID_$name"
+	done
+}
+
+# collect NAME...: waits for their ends; a line for each, or for each process of it
+collect() {
+	for name; do
+		eval "wait \$PID_$name"
+		status=$?
+		if [ ! -s "/tmp/$name.out" ]; then
+			echo null >"/tmp/$name.out"
+		fi
+		while read -r report; do
+			printf '{"name":"%s","container":"%s","status":%d,"error":"%s","report":%s}\n' \
+				"$name" "$(id_of "$(cat "/tmp/$name.container")")" $status \
+				"$(grep -v '^ready$' "/tmp/$name.err" | tr -d '"\134' | tr '\n' ' ')" "$report"
+		done <"/tmp/$name.out" >>"$RESULTS/loads.json"
+	done
+}
+
+# Two ends of a wire, each in its own network namespace, which know each other's address
+# beforehand: no packets but those of the loads.
+start_network() {
+	mkdir -p /run/netns
+	for i in 0 1; do
+		$IP netns add "n$i"
+	done
+	$IP link add v0 netns n0 type veth peer name v0 netns n1
+	for i in 0 1; do
+		in_network "$i" sh -c "
+			echo 0 >/proc/sys/net/ipv4/tcp_sack
+			echo 0 >/proc/sys/net/ipv6/conf/v0/accept_ra
+			echo 0 >/proc/sys/net/ipv6/conf/v0/router_solicitations
+			$IP link set lo up
+			$IP link set v0 addrgenmode none multicast off address 02:00:00:00:00:0$i up
+			$IP addr add 10.0.0.$i/24 dev v0
+			$IP addr add fd00::$i/64 dev v0 nodad
+			for address in 10.0.0.$((1 - i)) fd00::$((1 - i)); do
+				$IP neigh replace \$address dev v0 nud permanent \
+					lladdr 02:00:00:00:00:0$((1 - i))
+			done"
+	done
+}
+
+in_network() {
+	i=$1
+	shift
+	nsenter "--net=/run/netns/n$i" "$@"
+}
+
+# server NAME ARGUMENTS..., client NAME ARGUMENTS...: in the containers of these names
+server() {
+	name=$1
+	shift
+	start "$name" server nsenter --net=/run/netns/n1 load "$@"
+}
+
+client() {
+	name=$1
+	shift
+	start "$name" client nsenter --net=/run/netns/n0 load "$@"
+}
+
+# ---- contop
+
+reports() {
+	wc -l <"$RESULTS/$1.json"
+}
+
+has_reports() {
+	[ "$(reports "$1")" -ge "$2" ]
+}
+
+# contop_start NAME [VARIABLE=VALUE]: in the background; several may start at once
+contop_start() {
+	env ${2:+"$2"} contop -b -o json -d 0.5 >"$RESULTS/$1.json" 2>"$RESULTS/$1.err" &
+	eval "PID_$1=$!"
+}
+
+# Returns after its first report.
+contop_ready() {
+	wait_until 30 has_reports "$1" 1 ||
+		give_up "contop does not report: $(cat "$RESULTS/$1.err")"
+}
+
+# contop_next NAME: returns after one more whole interval
+contop_next() {
+	wait_until 20 has_reports "$1" $(($(reports "$1") + 2)) ||
+		give_up "contop does not report any more"
+}
+
+# contop_end NAME SIGNAL
+contop_end() {
+	eval "pid=\${PID_$1}"
+	# shellcheck disable=SC2154
+	hold "$pid" >"/tmp/$1.held"
+	bpftool prog show 2>/dev/null | grep -o '.*recursion_misses.*' >"$RESULTS/$1.missed"
+	kill "-$2" "$pid"
+	wait "$pid"
+	echo $? >"$RESULTS/$1.status"
+}
+
+# What a process has in the kernel: lines of kind and id.
+hold() {
+	for kind in prog map link; do
+		cat "/proc/$1/fdinfo/"* 2>/dev/null | sed -n "s/^${kind}_id:[^0-9]*/$kind /p"
+	done | sort -u
+}
+
+# All programs, maps and links in the kernel.
+objects() {
+	for kind in prog map link; do
+		bpftool $kind show | sed -n "s/^\([0-9]*\):.*/$kind \1/p"
+	done
+}
+
+is_clean() {
+	objects >/tmp/objects
+	! grep -q -x -F -f "/tmp/$1.held" /tmp/objects
+}
+
+# left NAME: what is still there of what contop held, after a while; the first line
+# tells how much it was
+left() {
+	echo "held $(grep -c prog "/tmp/$1.held") programs, $(grep -c . "/tmp/$1.held") objects"
+	if ! command -v bpftool >/dev/null; then
+		echo "no bpftool"
+		return
+	fi
+	wait_until 10 is_clean "$1" || grep -x -F -f "/tmp/$1.held" /tmp/objects
+	grep cgroup /proc/self/mounts | diff /tmp/mounts - | grep '^[<>]'
+}
+
+check() {
+	contop --check >"$RESULTS/check" 2>"$RESULTS/check.err"
+	status=$?
+	[ $status = 0 ] || CONTOP_DEBUG=1 contop --check >/dev/null 2>"$RESULTS/debug"
+	echo $status >"$RESULTS/check.status"
+}
+
+# ---- tests
+
+# Several threads that do nothing but system calls share a CPU: busy_start CALLS
+busy_start() {
+	for i in 1 2 3 4; do
+		start "busy$i" "busy$i" taskset 2 load --wait syscalls $(($1 + i)) 0
+	done
+}
+
+busy_end() {
+	go busy1 busy2 busy3 busy4
+	collect busy1 busy2 busy3 busy4
+}
+
+start_old_loads() {
+	start calls calls load --wait syscalls 20011 1009
+	busy_start 20000
+	server old_server tcp-server 10.0.0.1 5000
+	client old_client --wait-connected tcp-client 10.0.0.1 5000 1000003
+}
+
+run_network_loads() {
+	server tcp4_server tcp-server 0.0.0.0 5004
+	server tcp6_server tcp-server :: 5006
+	server udp4_server udp-server 10.0.0.1 5014 503 512
+	server udp6_server --echo udp-server fd00::1 5016 301 1400
+	client tcp4_client --wait tcp-client 10.0.0.1 5004 3000017
+	client tcp6_client --wait tcp-client fd00::1 5006 3000017
+	client udp4_client --wait udp-client 10.0.0.1 5014 503 512
+	client udp6_client --wait --echo udp-client fd00::1 5016 301 1400
+	go old_client tcp4_client tcp6_client udp4_client udp6_client
+	for name in old tcp4 tcp6 udp4 udp6; do
+		collect ${name}_client ${name}_server
+	done
+}
+
+run_disk_loads() {
+	for kind in write read; do
+		start disk_$kind disk load --wait disk-$kind /mnt/file 8
+		go disk_$kind
+		collect disk_$kind
+	done
+}
+
+test_all() {
+	check &
+	checking=$!
+	start_network
+	# Blocks that are there already are written without changes to the file system.
+	(inside disk load --fsync disk-write /mnt/file 8) >/dev/null
+	sync
+	start_old_loads
+	wait $checking
+	say "loads wait"
+	contop_start contop
+	contop_start killed
+	contop_ready contop
+	contop_ready killed
+	# What one misses while another starts is not what is tested.
+	contop_next contop
+	reports contop >"$RESULTS/first"
+	say "contop runs"
+	run_network_loads
+	say "network done"
+	contop_end killed KILL
+	go calls
+	collect calls
+	busy_end
+	say "calls done"
+	run_disk_loads
+	say "disk done"
+	contop_next contop
+	contop_end contop TERM
+	say "contop has ended"
+	for name in contop killed; do
+		left $name >"$RESULTS/$name.left"
+	done
+}
+
+# Where the kernel preempts itself anywhere.
+test_preempt() {
+	busy_start 200000
+	contop_start contop
+	contop_ready contop
+	busy_end
+	contop_next contop
+	contop_end contop TERM
+	# The hook that is used where this one cannot be: it does not get them all.
+	mv "$RESULTS/loads.json" "$RESULTS/busy.json"
+	busy_start 100000
+	contop_start missing CONTOP_HOOKS_OFF=tp/sys_exit
+	contop_ready missing
+	busy_end
+	contop_next missing
+	contop_end missing TERM
+}
+
+start_system
+start_cgroups
+say "$(uname -r), cgroups $LAYOUT, $TEST"
+cp /proc/sys/kernel/osrelease "$RESULTS/release"
+test_"$TEST"
+finish
