@@ -8,19 +8,21 @@
 #include <string.h>
 
 #include "check.h"
+#include "config.h"
 #include "front.h"
 #include "loop.h"
 #include "names.h"
 #include "options.h"
 #include "source.h"
 #include "term.h"
+#include "util.h"
 
 enum { EXIT_WRONG_USAGE = 2 };
 
 /* Says what went wrong, in one line, and frees it. Returns the exit status given. */
 static int complain(char *error, int status)
 {
-	fprintf(stderr, "contop: %s\n", error ? error : "out of luck: no reason was given");
+	fprintf(stderr, "contop: %s\n", error);
 	free(error);
 	return status;
 }
@@ -66,12 +68,26 @@ static int show(const struct options *options, struct source *source)
 	return result ? complain(error, EXIT_FAILURE) : EXIT_SUCCESS;
 }
 
+/* What was wrong in the configuration; the screen shows it itself. */
+static void warn(const struct options *options)
+{
+	const char *const *warnings;
+	size_t n;
+
+	if (!options->config || !options->batch)
+		return;
+	warnings = config_warnings(options->config, &n);
+	for (size_t i = 0; i < n; i++)
+		fprintf(stderr, "contop: %s\n", warnings[i]);
+}
+
 static int run(const struct options *options)
 {
 	struct source *source;
 	char *error = NULL;
 	int status;
 
+	warn(options);
 	if (options->replay)
 		status = source_replay_open(options->replay, &source, &error);
 	else
@@ -105,6 +121,6 @@ int main(int argc, char **argv)
 	}
 	options_done(&options);
 	if (fflush(stdout) && errno != EPIPE && !status)
-		status = complain(NULL, EXIT_FAILURE);
+		status = complain(xasprintf("cannot write: %s", strerror(errno)), EXIT_FAILURE);
 	return status;
 }

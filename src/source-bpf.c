@@ -132,6 +132,7 @@ static int print_nothing(enum libbpf_print_level level __attribute__((unused)),
 	return 0;
 }
 
+__attribute__((format(printf, 2, 0)))
 static int print_all(enum libbpf_print_level level __attribute__((unused)), const char *format,
 		     va_list arguments)
 {

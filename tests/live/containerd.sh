@@ -31,7 +31,8 @@ containerd_begin() {
 		[grpc]
 		  address = "/run/containerd/containerd.sock"
 	END
-	in_private containerd -c "$CASE_DIR/config.toml" >"$CASE_DIR/containerd.log" 2>&1 &
+	# Not by in_private: the process id would be that of a shell around it.
+	nsenter -t "$PRIVATE" -m containerd -c "$CASE_DIR/config.toml" >"$CASE_DIR/containerd.log" 2>&1 &
 	CONTAINERD=$!
 	wait_until 20 ctr version >/dev/null 2>&1 ||
 		skip "containerd does not start: $(tail -1 "$CASE_DIR/containerd.log")"
