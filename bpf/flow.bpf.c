@@ -226,31 +226,23 @@ static __always_inline void update_state(struct flow_record *record, struct bpf_
 		record->rtt_us = tcp->srtt_us >> 3;
 }
 
+/* Flow and overflow records have these counters by the same names. */
+#define COUNT(record, egress, bytes, segments) do {	\
+	if (egress) {					\
+		ADD((record)->tx_bytes, bytes);		\
+		ADD((record)->tx_packets, segments);	\
+	} else {					\
+		ADD((record)->rx_bytes, bytes);		\
+		ADD((record)->rx_packets, segments);	\
+	}						\
+} while (0)
+
 static __always_inline void count_overflow(__u64 cgroup, bool egress, __u64 bytes, __u32 segments)
 {
 	struct overflow_record *record = overflow_of(cgroup);
 
-	if (!record)
-		return;
-	if (egress) {
-		ADD(record->tx_bytes, bytes);
-		ADD(record->tx_packets, segments);
-	} else {
-		ADD(record->rx_bytes, bytes);
-		ADD(record->rx_packets, segments);
-	}
-}
-
-static __always_inline void count(struct flow_record *record, bool egress, __u64 bytes,
-				  __u32 segments)
-{
-	if (egress) {
-		ADD(record->tx_bytes, bytes);
-		ADD(record->tx_packets, segments);
-	} else {
-		ADD(record->rx_bytes, bytes);
-		ADD(record->rx_packets, segments);
-	}
+	if (record)
+		COUNT(record, egress, bytes, segments);
 }
 
 /* The version 2 cgroup of a socket that was made before contop could note its home. */
@@ -309,7 +301,7 @@ static __always_inline int count_packet(struct __sk_buff *skb, bool egress)
 			return 1;
 		}
 	}
-	count(record, egress, bytes, segments);
+	COUNT(record, egress, bytes, segments);
 	if (sk && is_tcp(sk))
 		update_state(record, sk, egress);
 	return 1;

@@ -12,6 +12,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <netinet/in.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -118,6 +120,77 @@ void pause_ms(unsigned int ms)
 /* ---- system calls */
 
 /* Nothing but these calls happens from start to end: "other" are the wait and the report. */
+/* ---- more threads and sockets at a time than there are slots */
+
+struct crowd {
+	uint64_t calls;
+	pthread_barrier_t all_done;
+};
+
+static void *crowd_member(void *argument)
+{
+	struct crowd *crowd = argument;
+
+	for (uint64_t i = 0; i < crowd->calls; i++)
+		syscall(SYS_getppid);
+	/* None ends, and gives its slot back, before all have begun. */
+	pthread_barrier_wait(&crowd->all_done);
+	return NULL;
+}
+
+static void run_threads(unsigned int n, uint64_t calls)
+{
+	struct crowd crowd = { .calls = calls };
+	pthread_t *threads = calloc(n, sizeof(*threads));
+	pthread_attr_t attributes;
+
+	pthread_barrier_init(&crowd.all_done, NULL, n);
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, 65536);
+	for (unsigned int i = 0; i < n; i++)
+		if (pthread_create(&threads[i], &attributes, crowd_member, &crowd))
+			fail("pthread_create");
+	for (unsigned int i = 0; i < n; i++)
+		pthread_join(threads[i], NULL);
+	free(threads);
+}
+
+/* One datagram of 100 bytes from each of n sockets to one, which takes them. */
+static void run_sockets(unsigned int n)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	socklen_t size = sizeof(address);
+	char data[100] = "";
+	int server = socket(AF_INET, SOCK_DGRAM, 0);
+
+	if (server < 0 || bind(server, (struct sockaddr *)&address, size) ||
+	    getsockname(server, (struct sockaddr *)&address, &size))
+		fail("server");
+	for (unsigned int i = 0; i < n; i++) {
+		int client = socket(AF_INET, SOCK_DGRAM, 0);
+
+		if (client < 0 ||
+		    sendto(client, data, sizeof(data), 0, (struct sockaddr *)&address, size) < 0 ||
+		    recv(server, data, sizeof(data), 0) != sizeof(data))
+			fail("datagram");
+		/* Left open: it keeps its slot. */
+	}
+}
+
+static void run_crowd(char **arguments, const struct flags *flags)
+{
+	uint64_t threads = number(arguments[0], 10000), calls = number(arguments[1], UINT32_MAX);
+	uint64_t sockets = number(arguments[2], 900);
+
+	wait_for_go(flags->wait);
+	run_threads((unsigned int)threads, calls);
+	run_sockets((unsigned int)sockets);
+	report("{\"load\":\"crowd\",\"getppid\":%" PRIu64 ",\"packets\":%" PRIu64
+	       ",\"bytes\":%" PRIu64 "}\n", threads * calls, sockets, sockets * (100 + 28));
+}
+
+/* ---- system calls, files, and others */
+
 static void run_syscalls(char **arguments, const struct flags *flags)
 {
 	uint64_t n = number(arguments[0], UINT32_MAX), errors = number(arguments[1], UINT32_MAX);
@@ -260,6 +333,7 @@ static void run_sleep(char **arguments, const struct flags *flags)
 
 static const struct load loads[] = {
 	{ "syscalls", 2, "N ERRORS", run_syscalls },
+	{ "crowd", 3, "THREADS CALLS SOCKETS", run_crowd },
 	{ "tcp-server", 2, "ADDRESS PORT", run_tcp_server },
 	{ "tcp-client", 3, "ADDRESS PORT BYTES", run_tcp_client },
 	{ "tcp-pair", 3, "ADDRESS PORT BYTES", run_tcp_pair },
