@@ -200,17 +200,20 @@ static void set_id(struct containers *containers, struct entry *entry, char *id)
 struct entry *entry_add(struct containers *containers, const char *path,
 			const struct cgroup_identity *identity)
 {
-	struct entry *entry;
-	char *id;
+	char *id = cgroup_identity_id(identity), *clean = text_clean_dup(id);
+	struct entry *entry = entry_new(containers, identity->runtime);
 
-	entry = entry_new(containers, identity->runtime);
 	entry->path = xstrndup(path, identity->path_size);
 	entry->container.cgroup = text_clean_dup(entry->path);
 	entry->container.named = identity->named;
 	entry->unit = identity->unit;
 	HASH_ADD_KEYPTR(by_path, containers->by_path, entry->path, identity->path_size, entry);
-	id = cgroup_identity_id(identity);
-	set_id(containers, entry, text_clean_dup(id));
+	/* Each user has units of the same names: the path tells them apart. */
+	set_id(containers, entry, identity->unit ? xstrdup(entry->container.cgroup) : clean);
+	if (identity->unit) {
+		free(entry->container.name);
+		entry->container.name = clean;
+	}
 	free(id);
 	return entry;
 }

@@ -9,13 +9,15 @@
 #include "util.h"
 
 /*
- * regcomp of glibc copies what a repetition repeats, and for a + as well: a{999}{999},
- * or an "a" with forty of them behind it, takes all the memory there is. So what
- * comes of these copies is limited, beside the length.
+ * regcomp of glibc copies what a repetition repeats, also for +: of a{999}{999} or
+ * an "a" with forty of them behind it comes more than any memory. Repetitions of
+ * repetitions that may be empty, as in a????+, take it exponential time. So both
+ * are limited, beside the length.
  */
 #define REGEX_SIZE_MAX 256
 #define REGEX_DEPTH_MAX 32
 #define REGEX_NODES_MAX 1024
+#define REGEX_NESTED_MAX 4
 
 #define DIGITS_MAX 40			/* of a number */
 
@@ -204,31 +206,41 @@ static const char *brackets_end(const char *p)
 	return p;
 }
 
-/* What regcomp makes of a pattern up to some place: copies of all that is repeated. */
+/* What regcomp makes of a part of a pattern. */
 struct regex_cost {
-	unsigned long sums[REGEX_DEPTH_MAX];	/* before each open parenthesis */
-	size_t depth;
-	unsigned long sum, last;	/* nodes since it: all but the last atom, and that one */
+	unsigned long nodes;		/* with copies of all that is repeated */
+	unsigned int nested;		/* repetitions of repetitions */
 };
 
-/* Adds the character at p, or the whole of what begins there. Returns where that ends. */
-static const char *regex_add(struct regex_cost *cost, const char *p)
+/* The same up to some place: before each open parenthesis, since it, and of the last atom. */
+struct regex_costs {
+	struct regex_cost before[REGEX_DEPTH_MAX], since, last;
+	size_t depth;
+};
+
+static struct regex_cost cost_sum(struct regex_cost a, struct regex_cost b)
 {
-	if (*p == '(' && cost->depth < REGEX_DEPTH_MAX) {
-		cost->sums[cost->depth++] = cost->sum + cost->last;
-		cost->sum = cost->last = 0;
-	} else if (*p == ')' && cost->depth > 0) {
-		cost->last += cost->sum + 1;
-		cost->sum = cost->sums[--cost->depth];
-	} else if (*p == '*' || *p == '?') {
-		cost->last += 1;
-	} else if (*p == '+') {
-		cost->last = 2 * cost->last + 1;
-	} else if (*p == '{') {
-		cost->last = cost->last * repeat_bound(p) + 1;
+	return (struct regex_cost){ a.nodes + b.nodes, a.nested > b.nested ? a.nested : b.nested };
+}
+
+/* Adds the character at p, or the whole of what begins there. Returns where that ends. */
+static const char *regex_add(struct regex_costs *costs, const char *p)
+{
+	static const struct regex_cost one = { 1, 0 }, none = { 0, 0 };
+
+	if (*p == '(' && costs->depth < REGEX_DEPTH_MAX) {
+		costs->before[costs->depth++] = cost_sum(costs->since, costs->last);
+		costs->since = costs->last = none;
+	} else if (*p == ')' && costs->depth > 0) {
+		costs->last = cost_sum(cost_sum(costs->since, costs->last), one);
+		costs->since = costs->before[--costs->depth];
+	} else if (strchr("*?+{", *p)) {
+		costs->last.nodes *= *p == '{' ? repeat_bound(p) : *p == '+' ? 2 : 1;
+		costs->last.nodes++;
+		costs->last.nested++;
 	} else {
-		cost->sum += cost->last;
-		cost->last = 1;
+		costs->since = cost_sum(costs->since, costs->last);
+		costs->last = one;
 		if (*p == '[')
 			p = brackets_end(p);
 		else if (*p == '\\' && p[1])
@@ -240,17 +252,18 @@ static const char *regex_add(struct regex_cost *cost, const char *p)
 /* Why a pattern would cost more than it should, or NULL. */
 static const char *regex_costs(const char *pattern)
 {
-	struct regex_cost cost = { .sum = 0 };
+	struct regex_costs costs = { .depth = 0 };
 
 	if (strlen(pattern) > REGEX_SIZE_MAX)
 		return "a regular expression too long";
 	for (const char *p = pattern; *p; p += *p != '\0') {
 		if (*p == '\\' && p[1] >= '1' && p[1] <= '9')
 			return "no back-references in regular expressions";
-		p = regex_add(&cost, p);
-		if (cost.depth == REGEX_DEPTH_MAX)
+		p = regex_add(&costs, p);
+		if (costs.depth == REGEX_DEPTH_MAX)
 			return "too many parentheses in a regular expression";
-		if (cost.sum + cost.last > REGEX_NODES_MAX)
+		if (costs.last.nested > REGEX_NESTED_MAX ||
+		    costs.since.nodes + costs.last.nodes > REGEX_NODES_MAX)
 			return "too many repetitions in a regular expression";
 	}
 	return NULL;

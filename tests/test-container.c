@@ -405,6 +405,7 @@ static void test_units(void **state)
 	container = containers_find(containers, unit);
 	assert_string_equal(container->name, "ssh.service");
 	assert_string_equal(container->runtime, "systemd");
+	assert_string_equal(container->id, service);
 	assert_ptr_equal(containers_find(containers, below), container);
 	assert_string_equal(containers_find(containers, inner)->outer, "lxc@web.service");
 	assert_false(container->hidden);

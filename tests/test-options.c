@@ -107,6 +107,10 @@ static void test_numbers(void **state)
 		{ "-T 10m", offsetof(struct options, duration_ns), 600 * NSEC_PER_SEC },
 		{ "--duration 2h", offsetof(struct options, duration_ns), 7200 * NSEC_PER_SEC },
 		{ "-T 1.5m", offsetof(struct options, duration_ns), 90 * NSEC_PER_SEC },
+		{ "", offsetof(struct options, linger_ns), 5 * NSEC_PER_SEC },
+		{ "--linger 0", offsetof(struct options, linger_ns), 0 },
+		{ "--linger=1.5", offsetof(struct options, linger_ns), 1500000000 },
+		{ "--linger 3600", offsetof(struct options, linger_ns), 3600 * NSEC_PER_SEC },
 		{ "--memory 1048576", offsetof(struct options, memory_budget), 1 << 20 },
 		{ "--memory 2048K", offsetof(struct options, memory_budget), 2 << 20 },
 		{ "--memory=128M", offsetof(struct options, memory_budget), 128 << 20 },
@@ -143,6 +147,7 @@ static void test_flags(void **state)
 		{ "-bRqa", offsetof(struct options, accumulate) },
 		{ "--check", offsetof(struct options, check) },
 		{ "--ascii", offsetof(struct options, ascii) },
+		{ "--units", offsetof(struct options, units) },
 	};
 
 	(void)state;
@@ -248,6 +253,9 @@ static void test_refused(void **state)
 		{ "-d .", "-d .: " DELAY },
 		{ "-d +1", "-d +1: " DELAY },
 		{ "-d ~", "-d : " DELAY },
+		{ "--linger 3600.1", "--linger 3600.1: not a time in seconds, use 0 to 3600" },
+		{ "--linger -1", "--linger -1: not a time in seconds, use 0 to 3600" },
+		{ "--linger 5s", "--linger 5s: not a time in seconds, use 0 to 3600" },
 		{ "-d 18446744074.5", "-d 18446744074.5: " DELAY },
 		{ "-d 36893488147419103232", "-d 36893488147419103232: " DELAY },
 		{ "-n 0", "-n 0: " COUNT },

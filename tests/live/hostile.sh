@@ -12,21 +12,6 @@ for tool in script iconv; do
 	command -v $tool >/dev/null || skip "no $tool"
 done
 
-mapfile -t tops < <(awk '$3 == "cgroup2" || ($3 == "cgroup" && $4 ~ /(^|,)pids(,|$)/) {
-	print $2 "/contop-hostile" }' /proc/self/mounts | sort -u)
-
-# shellcheck disable=SC2317
-hostile_end() {
-	local status=$? top
-
-	for top in "${tops[@]}"; do
-		[ ! -d "$top" ] || find "$top" -depth -type d -delete
-	done
-	(exit "$status")
-	case_end
-}
-trap hostile_end EXIT
-
 # is_clean WHAT FILE: lines of printable UTF-8
 is_clean() {
 	is "$1: size" "$(($(wc -c <"$2") > 100))" 1
@@ -36,7 +21,8 @@ is_clean() {
 	is "$1: other controls" "$(grep -acP '\xc2[\x80-\x9f]|\xe2\x80[\x8b-\x8f\xa8-\xae]' "$2")" 0
 }
 
-for top in "${tops[@]}"; do
+own_cgroups pids
+for top in "${OWN_CGROUPS[@]}"; do
 	mkdir -p "$top/lxc/$EVIL" "$top/$EVIL/docker/$(printf 'e%.0s' {1..64})/lxc.payload.$EVIL" ||
 		skip "cgroups cannot be made"
 done
@@ -56,7 +42,7 @@ for format in text csv json; do
 	within "$format: names" "$(grep -ac 'ev.*il' "$CASE_DIR/contop.$format")" 1 10000
 done
 is "json: reports" "$(of length)" 3
-is "json: the containers" "$(of '[.[-1].containers[] | select(.cgroup // "" | test("contop-hostile"))] | length')" 3
+is "json: the containers" "$(of '[.[-1].containers[] | select(.cgroup // "" | test("contop-hostile-"))] | length')" 3
 is "json: the inner one's outer" "$(of '[.[-1].containers[] | select(.name | test("^e")) | .outer] | unique |
 	map(tostring) | join(" ")')" "null eeeeeeeeeeee"
 is "json: processes" "$(of '[.[].processes[] | select(.container == "evil" and (.comm | test("il"))) |

@@ -40,27 +40,33 @@ count_inside() {
 	local what=$1 name report
 	shift
 
+	start calls -- --wait syscalls 1009 17
 	start old -- --wait tcp-pair 127.0.0.1 5000 1000003
 	inside "$@"
 	start new -- --wait syscalls 1009 17
 	contop_next
-	for name in old new; do
+	for name in calls old new; do
 		go $name
 	done
-	result new >/dev/null && report=$(result old) || exit 1
+	report=$(result old) && result calls >/dev/null && result new >/dev/null || exit 1
 	contop_next
 	docker stop contop >/dev/null
 	is "$what: exit status" "$(docker inspect -f '{{.State.ExitCode}}' contop)" 0
 	is "$what: standard error" "$(head -5 "$CASE_DIR/contop.err")" ""
 	is "$what: host" "$(of '[.[].host] | unique | join(" ")')" "$(uname -n)"
 	is "$what: own name" "$(of '.[-1].containers[].name' | grep -cx contop)" 1
-	is "$what: name" "$(of ".[-1].containers[] | select($(by new)) | .name")" new
-	is "$what: getppid" "$(sum syscalls "$(by new) and .syscall == \"getppid\"" count)" 1009
+	is "$what: name" "$(column containers "$(by old)" name)" old
+	is "$what: name of a later one" "$(of "[.[].containers[] | select($(by new)) | .name] | last")" new
+	is "$what: getppid" "$(sum syscalls "$(by calls) and .syscall == \"getppid\"" count)" 1009
+	# What came later was also set up by runc.
+	within "$what: getppid of a later one" \
+		"$(sum syscalls "$(by new) and .syscall == \"getppid\"" count)" 1009 1030
+	is "$what: process of what was there before" "$(column flows "$(by old) and .protocol == \"tcp\"" comm)" load
 	is "$what: tx_bytes of what was there before" \
 		"$(sum flows "$(by old) and .protocol == \"tcp\" and .direction == \"out\"" tx_bytes)" \
 		"$(jq 'select(.load == "tcp-client") | .tx_bytes' <<<"$report")"
 	nothing_lost
-	docker rm -f contop old new >/dev/null
+	docker rm -f contop calls old new >/dev/null
 }
 
 make_image || die "no image"

@@ -18,6 +18,7 @@ FAILED=0
 CONTOPS=()
 CHILDREN=()
 LOOPS=()
+OWN_CGROUPS=()
 N_BEFORE=0
 
 skip() {
@@ -196,6 +197,25 @@ live_end() {
 
 # ---- a case
 
+# own_cgroups CONTROLLER...: one directory for this case in each hierarchy of these
+# and in that of version 2; remove_own_cgroups takes all of it away.
+own_cgroups() {
+	local wanted
+	wanted=$(IFS='|'; echo "$*")
+	mapfile -t OWN_CGROUPS < <(awk -v wanted="(^|,)($wanted)(,|$)" -v name="contop-$CASE-$$" '
+		$3 == "cgroup2" || ($3 == "cgroup" && $4 ~ wanted) { print $2 "/" name }' \
+		/proc/self/mounts | sort -u)
+	mkdir -p "${OWN_CGROUPS[@]}" || skip "cgroups cannot be made"
+}
+
+remove_own_cgroups() {
+	local directory
+
+	for directory in ${OWN_CGROUPS[@]+"${OWN_CGROUPS[@]}"}; do
+		[ ! -d "$directory" ] || find "$directory" -depth -type d -delete
+	done
+}
+
 case_end() {
 	local status=$? process loop containers
 
@@ -204,6 +224,7 @@ case_end() {
 	for process in ${CONTOPS[@]+"${CONTOPS[@]}"} ${CHILDREN[@]+"${CHILDREN[@]}"}; do
 		end_process "$process"
 	done
+	remove_own_cgroups
 	for loop in ${LOOPS[@]+"${LOOPS[@]}"}; do
 		losetup -d "$loop"
 	done

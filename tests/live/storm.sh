@@ -7,26 +7,11 @@ EACH=200
 SECONDS_LONG=10
 case_begin
 
-mapfile -t tops < <(awk '$3 == "cgroup2" || ($3 == "cgroup" && $4 ~ /(^|,)(pids|blkio|memory)(,|$)/) {
-	print $2 "/contop-storm" }' /proc/self/mounts | sort -u)
-
-# shellcheck disable=SC2317
-storm_end() {
-	local status=$? top
-
-	for top in "${tops[@]}"; do
-		[ ! -d "$top" ] || find "$top" -depth -type d -delete
-	done
-	(exit "$status")
-	case_end
-}
-trap storm_end EXIT
-
 # directories SECOND: of its containers, with ids of 64 digits
 directories() {
 	local top
 
-	for top in "${tops[@]}"; do
+	for top in "${OWN_CGROUPS[@]}"; do
 		seq -f "$top/dead$(printf '%056x' "$1")%04.0f" "$EACH"
 	done
 }
@@ -36,7 +21,7 @@ memory() {
 	sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$CONTOP_PID/status"
 }
 
-mkdir -p "${tops[@]}" || skip "cgroups cannot be made"
+own_cgroups pids blkio memory
 contop_run
 contop_next
 begin=$(date +%s%N)
@@ -55,11 +40,12 @@ contop_next 2
 late=$(memory)
 contop_stop
 
-of '.[].containers[] | select(.id // "" | startswith("dead")) | .id + " " + .state' >"$CASE_DIR/seen"
+ours=".cgroup | startswith(\"/contop-storm-$$/\")"
+of ".[].containers[] | select($ours) | .id + \" \" + .state" >"$CASE_DIR/seen"
 is "containers listed" "$(cut -d' ' -f1 "$CASE_DIR/seen" | sort -u | wc -l)" $((EACH * SECONDS_LONG))
 is "containers that exited" "$(grep -c exited "$CASE_DIR/seen")" $((EACH * SECONDS_LONG))
 is "containers that exited twice" "$(grep exited "$CASE_DIR/seen" | sort | uniq -d | wc -l)" 0
-is "containers in the last report" "$(of '[.[-1].containers[] | select(.id // "" | startswith("dead"))] | length')" 0
+is "containers in the last report" "$(of "[.[-1].containers[] | select($ours)] | length")" 0
 is "late reports" "$(of '[.[] | select(.interval > 0.9)] | length')" 0
 within "memory, KiB" "$late" 1 $((early + 4096))
 echo "# memory: $early KiB early, $late KiB late; longest interval $(of '[.[].interval] | max') s"
