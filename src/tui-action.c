@@ -306,6 +306,15 @@ unsigned int action_forget_mark(struct tui *tui, int key __attribute__((unused))
 	return TUI_UPDATE | TUI_REDRAW;
 }
 
+/* The rows come with the next sample. */
+unsigned int action_services(struct tui *tui, int key __attribute__((unused)))
+{
+	struct containers *containers = tui->source->containers;
+
+	containers_set_units(containers, !containers_has_units(containers));
+	return TUI_NOTHING;
+}
+
 unsigned int action_all_rows(struct tui *tui, int key __attribute__((unused)))
 {
 	bool all_rows = !tui_focus(tui)->view.all_rows;

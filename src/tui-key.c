@@ -42,6 +42,8 @@ const struct tui_key tui_keys[] = {
 	  action_counts },
 	{ { 'm' }, "m", NULL, "set a mark: count from now", IN_ROWS, action_mark },
 	{ { 'z' }, "z", NULL, "forget the mark", IN_ROWS, action_forget_mark },
+	{ { 'u' }, "u", NULL, "systemd's units as rows of their own, or as the host's", IN_ROWS,
+	  action_services },
 	{ { 'o', 'i' }, "o i", "o All", "all rows, or only those that did something", IN_ROWS,
 	  action_all_rows },
 	{ { ' ', 'p', 'Z' }, "Space p Z", "Space Pause", "hold all rows as they are, or go on",
