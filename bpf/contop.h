@@ -60,7 +60,8 @@ struct flow_record {
 	__u32 generation;		/* goes up when contop takes the slot back: sockets that
 					   remember the slot must look their flow up again */
 	char comm[TASK_NAME_SIZE];
-	__u64 pad1;
+	__u32 connect_us;		/* from SYN to established; 0: not known */
+	__u32 pad1;
 };
 _Static_assert(sizeof(struct flow_record) == 128, "flow_record is two cache lines");
 
@@ -76,8 +77,9 @@ struct socket_note {
 	__u32 scope_epoch;
 	__u32 outside;			/* not to be counted */
 	__u32 pad;
+	__u64 since_ns;			/* when its connection began; 0: not known */
 };
-_Static_assert(sizeof(struct socket_note) == 56, "socket_note has a hole");
+_Static_assert(sizeof(struct socket_note) == 64, "socket_note has a hole");
 
 /* System calls are counted per thread: a thread never runs on two CPUs at once. */
 struct syscall_key {
@@ -188,5 +190,32 @@ struct thread_event {
 	__u32 pad;
 	__u64 start_ns;
 };
+
+/* Events that are shown one by one, in the order of their names in sample.c. */
+enum log_kind {
+	LOG_CONNECT, LOG_ACCEPT, LOG_CLOSE, LOG_CONNECT_FAILED, LOG_RETRANSMIT,
+	LOG_EXEC, LOG_EXIT, LOG_OOM, LOG_START, LOG_STOP,	/* the last two are contop's own */
+	LOG_KINDS
+};
+
+#define LOG_NOBODY 0xffffffffu		/* as uid: not known */
+
+struct log_record {
+	__u64 time_ns;			/* CLOCK_MONOTONIC */
+	struct flow_key key;		/* but for the cgroup, of connections only */
+	__u64 rx_bytes, tx_bytes, rx_packets, tx_packets;
+	__u64 duration_ns;		/* of what has ended; 0: not known */
+	__u32 pid;			/* 0: not known */
+	__u32 uid;
+	__u32 latency_us;		/* from SYN to established; 0: not known */
+	__u32 status;			/* of a process that ended, as wait(2) has it */
+	__u32 error;			/* errno; 0: none */
+	__u8 kind;			/* enum log_kind */
+	__u8 state;			/* TCP_*: of a connection that ended, the one before */
+	__u8 direction;			/* enum flow_direction */
+	__u8 counted;			/* bytes and packets are known */
+	char comm[TASK_NAME_SIZE];
+};
+_Static_assert(sizeof(struct log_record) == 8 + 48 + 40 + 24 + 16, "log_record has a hole");
 
 #endif

@@ -201,14 +201,26 @@ static __always_inline struct flow_record *find_record(const struct packet *pack
 		record->key = packet->key;
 	}
 	if (note && remember) {
+		if (made && egress && (packet->tcp_flags & (FLAG_SYN | FLAG_ACK)) == FLAG_SYN)
+			note->since_ns = bpf_ktime_get_ns();
 		note->generation = record->generation;
 		note->slot = slot;
 	}
 	return record;
 }
 
-static __always_inline void update_state(struct flow_record *record, struct bpf_sock *sk,
-					 bool egress)
+/* The answer to the SYN-ACK is the first packet that goes out when the connection stands. */
+static __always_inline void set_state(struct flow_record *record, const struct socket_note *note,
+				      __u8 state)
+{
+	if (note && note->since_ns && state == BPF_TCP_ESTABLISHED &&
+	    record->state == BPF_TCP_SYN_SENT)
+		record->connect_us = (bpf_ktime_get_ns() - note->since_ns) / 1000 ?: 1;
+	record->state = state;
+}
+
+static __always_inline void update_state(struct flow_record *record, const struct socket_note *note,
+					 struct bpf_sock *sk, bool egress)
 {
 	struct bpf_tcp_sock *tcp;
 	__u8 state = sk->state;
@@ -216,7 +228,7 @@ static __always_inline void update_state(struct flow_record *record, struct bpf_
 	if (state == BPF_TCP_LISTEN)
 		state = BPF_TCP_SYN_RECV;
 	if (record->state != state)
-		record->state = state;
+		set_state(record, note, state);
 	tcp = bpf_tcp_sock(sk);
 	if (!tcp)
 		return;
@@ -303,7 +315,7 @@ static __always_inline int count_packet(struct __sk_buff *skb, bool egress)
 	}
 	COUNT(record, egress, bytes, segments);
 	if (sk && is_tcp(sk))
-		update_state(record, sk, egress);
+		update_state(record, note, sk, egress);
 	return 1;
 }
 

@@ -66,6 +66,7 @@ struct task_struct {
 	int tgid;			/* what user space calls the process id */
 	struct cred *cred;
 	char comm[TASK_NAME_SIZE];
+	int exit_code;
 	__u64 start_boottime;		/* nanoseconds; /proc/PID/stat has it in ticks */
 	struct css_set *cgroups;
 } KERNEL;
@@ -86,12 +87,41 @@ struct pt_regs {
 
 /* ---- open files, as iterators give them */
 
+struct in6_addr {
+	__u8 bytes[16];
+};
+
 struct sock_common {
+	__u32 skc_daddr;
+	__u16 skc_dport;
 	__u16 skc_family;
+	volatile unsigned char skc_state;
+	struct in6_addr skc_v6_daddr;
+	struct in6_addr skc_v6_rcv_saddr;
+} KERNEL;
+
+struct sock_cgroup_data {
+	struct cgroup *cgroup;		/* from 5.15 on; before: val */
 } KERNEL;
 
 struct sock {
 	struct sock_common __sk_common;
+	__u16 sk_protocol;
+	int sk_err;
+	struct sock_cgroup_data sk_cgrp_data;
+} KERNEL;
+
+struct sock_cgroup_data___val {
+	__u64 val;			/* bit 0: no cgroup, but data of net_cls and net_prio */
+} KERNEL;
+
+struct sock___val {
+	struct sock_cgroup_data___val sk_cgrp_data;
+} KERNEL;
+
+struct inet_sock {
+	__u32 inet_saddr;
+	__u16 inet_sport;
 } KERNEL;
 
 struct socket {

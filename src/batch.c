@@ -199,9 +199,17 @@ static void print_csv_field(const char *text, FILE *out)
 /* The columns of CSV, one by one; NULL behind the last. For programs: all, unless they were chosen. */
 static const struct column *csv_column(const struct batch *batch, const struct view *view, size_t i)
 {
-	if (batch->chosen[view->pane - panes])
-		return i < view->n_columns ? view->columns[i] : NULL;
-	return i < view->pane->n_columns ? &view->pane->columns[i] : NULL;
+	bool chosen = batch->chosen[view->pane - panes];
+	size_t n = chosen ? view->n_columns : view->pane->n_columns;
+
+	for (size_t j = 0; j < n; j++) {
+		const struct column *column = chosen ? view->columns[j] : &view->pane->columns[j];
+
+		/* The time of an event is in the first column of all. */
+		if (column->unit != UNIT_CLOCK && i-- == 0)
+			return column;
+	}
+	return NULL;
 }
 
 static void print_csv_heading(const struct batch *batch, const struct view *view, FILE *out)
@@ -217,11 +225,16 @@ static void print_csv_heading(const struct batch *batch, const struct view *view
 static void print_csv_row(const struct batch *batch, const struct view *view, const void *row,
 			  struct timespec time, FILE *out)
 {
+	const struct event_row *event = row;
 	const struct column *column;
 	char buffer[VALUE_TEXT_SIZE];
 
-	fprintf(out, "%lld.%03ld,%s", (long long)time.tv_sec, time.tv_nsec / 1000000,
-		view->pane->name);
+	if (view->pane == &panes[PANE_EVENTS])
+		fprintf(out, "%" PRIu64 ".%06" PRIu64, event->time_ns / 1000 / 1000000,
+			event->time_ns / 1000 % 1000000);
+	else
+		fprintf(out, "%lld.%03ld", (long long)time.tv_sec, time.tv_nsec / 1000000);
+	fprintf(out, ",%s", view->pane->name);
 	for (size_t i = 0; (column = csv_column(batch, view, i)); i++) {
 		struct value value = column_value(column, row, view->total);
 
@@ -244,11 +257,26 @@ static void print_csv(const struct batch *batch, const struct model *model, FILE
 
 /* ---- JSON */
 
+/* Events are lines of their own, from the last of the view: by its own order the oldest. */
+static void print_json_events(const struct view *view, FILE *out)
+{
+	for (size_t i = view->n_rows; i-- > 0;) {
+		json_t *event = json_event(view->rows[i]);
+
+		json_dumpf(event, out, JSON_EVENT_FORMAT);
+		putc('\n', out);
+		json_decref(event);
+	}
+}
+
 static void print_json(const struct batch *batch, const struct model *model, FILE *out)
 {
 	json_t *report = json_report(model, batch->source, batch->views, batch->n_views,
 				     batch->options->accumulate);
 
+	for (size_t i = 0; i < batch->n_views; i++)
+		if (batch->views[i].pane->log)
+			print_json_events(&batch->views[i], out);
 	json_dumpf(report, out, JSON_FORMAT);
 	putc('\n', out);
 	json_decref(report);

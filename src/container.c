@@ -206,6 +206,7 @@ struct entry *entry_add(struct containers *containers, const char *path,
 	entry->path = xstrndup(path, identity->path_size);
 	entry->container.cgroup = text_clean_dup(entry->path);
 	entry->container.named = identity->named;
+	entry->container.start_ns = monotonic_ns();
 	entry->unit = identity->unit;
 	HASH_ADD_KEYPTR(by_path, containers->by_path, entry->path, identity->path_size, entry);
 	/* Each user has units of the same names: the path tells them apart. */
@@ -223,6 +224,7 @@ void entry_set_exited(struct entry *entry)
 	entry->home_key = 0;
 	entry->container.exited = true;
 	entry->container.exited_ns = monotonic_ns();
+	entry->container.stop_ns = entry->container.exited_ns;
 	entry->container.state = "exited";
 	entry->container.processes = 0;
 }
@@ -234,6 +236,7 @@ void entry_set_running(struct containers *containers, struct entry *entry, uint6
 		return;
 	entry->container.exited = false;
 	entry->container.exited_ns = 0;
+	entry->container.start_ns = monotonic_ns();
 	entry->container.hidden = false;
 	entry->container.state = "running";
 	entry->container.processes = UINT64_MAX;

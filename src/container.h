@@ -42,6 +42,8 @@ struct container {
 	bool exited;
 	bool hidden;			/* nobody asked for it (-c, --units) */
 	uint64_t exited_ns;		/* CLOCK_MONOTONIC */
+	uint64_t start_ns, stop_ns;	/* when it was last seen to, likewise; 0: never */
+	uint64_t told_start_ns, told_stop_ns;	/* those that events have told */
 	unsigned int live_cgroups;	/* directories in the home hierarchy that exist */
 };
 

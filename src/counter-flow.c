@@ -160,7 +160,7 @@ static struct flow_sample *add_flow(const struct flow_counter *flows,
 	flow->container = counter_container(&flows->counter, containers, record->key.cgroup);
 	flow->key = record->key;
 	flow->rtt_us = known_or_unknown(record->rtt_us);
-	flow->connect_us = UNKNOWN;
+	flow->connect_us = known_or_unknown(record->connect_us);
 	flow->pid = known_or_unknown(record->pid);
 	flow->uid = record->pid ? record->uid : UNKNOWN;
 	flow->state = record->state;

@@ -23,6 +23,7 @@ struct counter_setup {
 	const struct cgroup_layout *layout;	/* borrowed, as is procfs */
 	const char *procfs;
 	struct scope_maps *scope;	/* borrowed */
+	const struct bpf_object *flows;	/* whose notes and records events tell; NULL: not loaded */
 	int cgroup_fd;			/* root of the version 2 hierarchy; -1: there is none */
 	const char *hooks_off;		/* as hook_choose takes it */
 };

@@ -106,6 +106,7 @@ static const char *init_number(struct filter_test *test)
 		reason = "not a size, use K, M, G or T";
 		break;
 	case UNIT_EVENTS:
+	case UNIT_CLOCK:
 	case UNIT_NONE:
 		factor = size_factor(unit, false);
 		reason = "not a number, use K, M, G or T";

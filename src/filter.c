@@ -52,6 +52,9 @@ static const struct {
 } short_words[] = {
 	{ "tcp", "protocol" }, { "udp", "protocol" }, { "in", "direction" },
 	{ "out", "direction" }, { "ipv4", "family" }, { "ipv6", "family" },
+	{ "connect", "event" }, { "accept", "event" }, { "close", "event" },
+	{ "connect_failed", "event" }, { "retransmit", "event" }, { "exec", "event" },
+	{ "exit", "event" }, { "oom", "event" }, { "start", "event" }, { "stop", "event" },
 };
 
 /* ---- errors */

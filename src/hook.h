@@ -18,6 +18,7 @@
 struct kernel_facts {
 	unsigned int version;		/* KERNEL_VERSION_OF(major, minor) */
 	unsigned int issue_arguments;	/* of tracepoint block_rq_issue; 0: not known */
+	unsigned int victim_arguments;	/* of tracepoint mark_victim, likewise */
 };
 
 #define HOOK_PARTS_MAX 6

@@ -119,8 +119,22 @@ json_t *json_report(const struct model *model, const struct source *source,
 	if (total)
 		json_object_set_new(object, "accumulated", json_true());
 	for (size_t i = 0; i < n_views; i++)
-		json_object_set_new(object, views[i].pane->name, json_rows(&views[i], total));
+		if (!views[i].pane->log)
+			json_object_set_new(object, views[i].pane->name,
+					    json_rows(&views[i], total));
 	json_object_set_new(object, "accuracy", json_accuracy(model_accuracy(model, total)));
 	json_object_set_new(object, "panes", json_panes(source));
+	return object;
+}
+
+json_t *json_event(const struct event_row *row)
+{
+	json_t *object = json_object(), *members = json_row(&panes[PANE_EVENTS], row, false);
+	double seconds = (double)(row->time_ns / 1000) / 1e6;
+
+	json_object_set_new(object, "schema", json_integer(JSON_SCHEMA));
+	json_object_set_new(object, "time", json_real(seconds));
+	json_object_update_missing(object, members);
+	json_decref(members);
 	return object;
 }

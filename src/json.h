@@ -18,9 +18,16 @@
 /*
  * One report: the views given, in their order, with every column of each pane
  * (not only those shown), counts of the interval or (total) since the start.
+ * Logs are left out: their rows are lines of their own.
  * The caller drops the reference.
  */
 json_t *json_report(const struct model *model, const struct source *source,
 		    const struct view *views, size_t n_views, bool total);
+
+/* How an event is written: on one line, with microseconds. */
+#define JSON_EVENT_FORMAT (JSON_COMPACT | JSON_REAL_PRECISION(16))
+
+/* One event, a row of its pane. The caller drops the reference. */
+json_t *json_event(const struct event_row *row);
 
 #endif

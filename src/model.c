@@ -9,11 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "event-row.h"
 #include "model.h"
 #include "rows.h"
 #include "syscall-name.h"
 #include "text.h"
 #include "util.h"
+#include "word.h"
 
 struct model {
 	struct rows rows;
@@ -43,51 +45,12 @@ static void accuracy_add(struct accuracy *sum, const struct accuracy *accuracy)
 
 /* ---- what rows say in words */
 
-/* Takes a task's name over; cleaning is dear, so only when it changed. */
-static void task_name_set(struct task_name *name, const char **ret_clean,
-			  const char raw[TASK_NAME_SIZE])
-{
-	if (!raw[0] || (*ret_clean && !memcmp(name->raw, raw, TASK_NAME_SIZE)))
-		return;
-	memcpy(name->raw, raw, TASK_NAME_SIZE);
-	text_clean(name->text, sizeof(name->text), raw, TASK_NAME_SIZE);
-	*ret_clean = name->text;
-}
-
-static const char *tcp_state(uint8_t state)
-{
-	static const char *const names[] = {
-		[TCP_ESTABLISHED] = "established", [TCP_SYN_SENT] = "syn-sent",
-		[TCP_SYN_RECV] = "syn-recv", [TCP_FIN_WAIT1] = "fin-wait-1",
-		[TCP_FIN_WAIT2] = "fin-wait-2", [TCP_TIME_WAIT] = "time-wait",
-		[TCP_CLOSE] = "closed", [TCP_CLOSE_WAIT] = "close-wait",
-		[TCP_LAST_ACK] = "last-ack", [TCP_LISTEN] = "listening",
-		[TCP_CLOSING] = "closing",
-		[TCP_CLOSING + 1] = "syn-recv",	/* the kernel's TCP_NEW_SYN_RECV */
-	};
-
-	return state < ARRAY_SIZE(names) ? names[state] : NULL;
-}
-
-static const char *flow_direction(uint8_t direction)
-{
-	static const char *const names[] = { [FLOW_IN] = "in", [FLOW_OUT] = "out" };
-
-	return direction < ARRAY_SIZE(names) ? names[direction] : NULL;
-}
-
 static const char *flow_protocol(struct flow_row *row)
 {
-	switch (row->key.protocol) {
-	case IPPROTO_TCP:
-		return "tcp";
-	case IPPROTO_UDP:
-		return "udp";
-	case IPPROTO_ICMP:
-		return "icmp";
-	case IPPROTO_ICMPV6:
-		return "icmp6";
-	}
+	const char *name = protocol_name(row->key.protocol);
+
+	if (name)
+		return name;
 	snprintf(row->protocol_text, sizeof(row->protocol_text), "%u", row->key.protocol);
 	return row->protocol_text;
 }
@@ -264,10 +227,10 @@ static void flow_gauges(struct flow_row *row, const struct flow_sample *sample)
 	gauge_set(&row->pid, sample->pid);
 	gauge_set(&row->uid, sample->uid);
 	task_name_set(&row->name, &row->comm, sample->comm);
-	if (tcp_state(sample->state))
-		row->state = tcp_state(sample->state);
-	if (flow_direction(sample->direction))
-		row->direction = flow_direction(sample->direction);
+	if (tcp_state_name(sample->state))
+		row->state = tcp_state_name(sample->state);
+	if (direction_name(sample->direction))
+		row->direction = direction_name(sample->direction);
 }
 
 /* The bytes are also those of the process that made the socket. */
@@ -426,6 +389,16 @@ static void fold_syscall(struct model *model, const struct syscall_sample *sampl
 		container_add_calls(sums[i], sample->count, sample->errors);
 }
 
+static void fold_event(struct model *model, const struct event_sample *sample)
+{
+	struct container_row *owner = container_row_get(model, sample->container);
+
+	rows_touch(&model->rows, PANE_CONTAINERS, &owner->row);
+	event_row_add(&model->rows, sample)->row.owner = owner;
+}
+
+/* ---- what has no row */
+
 static void fold_remainder(struct model *model, const struct remainder_sample *sample)
 {
 	struct container_row *row = container_row_get(model, sample->container);
@@ -498,8 +471,9 @@ static void reap(struct model *model, struct containers *containers, uint64_t be
 {
 	before_ns = reap_moment(model, before_ns);
 	if (any_due(model, before_ns)) {
-		for (size_t i = PANE_FLOWS; i < PANE_COUNT; i++)
+		for (size_t i = PANE_FLOWS; i < PANE_EVENTS; i++)
 			remove_due(model, i, before_ns);
+		event_rows_outlive(&model->rows, before_ns);
 		remove_due(model, PANE_CONTAINERS, before_ns);
 	}
 	containers_reap(containers, before_ns);
@@ -532,6 +506,7 @@ static void begin_interval(struct model *model, const struct sample *sample)
 	accuracy_add(&model->accuracy_total, &sample->accuracy);
 	row_begin(PANE_CONTAINERS, &model->total.row);
 	rows_reset(&model->rows);
+	event_rows_trim(&model->rows);
 }
 
 void model_update(struct model *model, const struct sample *sample,
@@ -557,6 +532,9 @@ void model_update(struct model *model, const struct sample *sample,
 	for (size_t i = 0; i < sample->n_processes; i++)
 		if (!sample->processes[i].container->hidden)
 			fold_process(model, &sample->processes[i]);
+	for (size_t i = 0; i < sample->n_events; i++)
+		if (!sample->events[i].container->hidden)
+			fold_event(model, &sample->events[i]);
 	for (size_t i = 0; i < sample->n_remainders; i++)
 		if (!sample->remainders[i].container->hidden)
 			fold_remainder(model, &sample->remainders[i]);

@@ -96,6 +96,23 @@ struct process_row {
 	size_t n_flows;			/* flow rows that point here: it stays as long as they do */
 };
 
+/* All of one event; stays until EVENTS_KEPT newer ones have come. */
+struct event_row {
+	struct row row;			/* found by nothing */
+	uint64_t time_ns;
+	const char *event, *protocol, *family, *direction, *state, *error;	/* static */
+	struct address local_address, remote_address;
+	uint64_t local_port, remote_port, pid, uid;
+	const char *comm;		/* of name or NULL */
+	struct task_name name;
+	uint64_t rx_bytes, tx_bytes, rx_packets, tx_packets;
+	uint64_t duration_ms, latency_us, exit_code, signal;
+	struct container *late;		/* what is left of a container that is gone; owned */
+	struct event_row *next;		/* the one that came after it */
+};
+
+#define EVENTS_KEPT 4096
+
 struct model;
 
 /* counted[pane]: that pane's hooks work; what is not counted is UNKNOWN, never 0. */

@@ -82,7 +82,7 @@ static void arena_free(struct arena *arena)
 static const size_t row_sizes[PANE_COUNT] = {
 	[PANE_CONTAINERS] = sizeof(struct container_row), [PANE_FLOWS] = sizeof(struct flow_row),
 	[PANE_DISKS] = sizeof(struct disk_row), [PANE_SYSCALLS] = sizeof(struct syscall_row),
-	[PANE_PROCESSES] = sizeof(struct process_row),
+	[PANE_PROCESSES] = sizeof(struct process_row), [PANE_EVENTS] = sizeof(struct event_row),
 };
 
 static uint64_t mix(uint64_t hash, uint64_t word)

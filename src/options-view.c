@@ -26,6 +26,17 @@ size_t options_panes(const struct options *options, enum pane_id ret[PANE_COUNT]
 	return n;
 }
 
+bool options_want_events(const struct options *options)
+{
+	enum pane_id chosen[PANE_COUNT];
+	size_t n = options_panes(options, chosen);
+
+	for (size_t i = 0; i < n; i++)
+		if (chosen[i] == PANE_EVENTS)
+			return true;
+	return options->check;
+}
+
 static bool any_pane_has(const struct options *options, const char *name, size_t size)
 {
 	enum pane_id chosen[PANE_COUNT];

@@ -77,6 +77,9 @@ const char *options_filter_text(const struct options *options, enum pane_id pane
 /* The panes to show, in order: those asked for or the default ones. Returns how many. */
 size_t options_panes(const struct options *options, enum pane_id ret[PANE_COUNT]);
 
+/* Whether single events are to be told: their hooks cost something at each. */
+bool options_want_events(const struct options *options);
+
 /*
  * Whether -s and -F name columns that at least one of these panes has: 0, or
  * -EINVAL and one line that the caller frees. options_parse has seen to it.

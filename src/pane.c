@@ -234,6 +234,55 @@ static const struct column process_columns[] = {
 	  .hidden = true, .help = "Command line of the process" },
 };
 
+/* JSON and CSV have the time in a way of their own: see there. */
+static const struct column event_columns[] = {
+	{ .name = "time", .title = "TIME", FIELD(event_row, time_ns), .unit = UNIT_CLOCK,
+	  .width = 12, .help = "When it happened" },
+	{ .name = "event", .title = "EVENT", FIELD(event_row, event), .width = 10,
+	  .most = 14, .help = "What happened" },
+	CONTAINER_COLUMNS(event_row, 10),
+	{ .name = "pid", .title = "PID", FIELD(event_row, pid), .width = 7, .hidden = true,
+	  .help = "Process, or the one that made the socket" },
+	{ .name = "uid", .title = "UID", FIELD(event_row, uid), .width = 6, .hidden = true,
+	  .help = "Its user" },
+	{ .name = "comm", .title = "COMMAND", FIELD(event_row, comm), .width = 10,
+	  .most = 15, .help = "Its name" },
+	{ .name = "protocol", .title = "PROTO", FIELD(event_row, protocol), .width = 5,
+	  .hidden = true, .help = "Protocol: tcp" },
+	{ .name = "family", .title = "FAMILY", FIELD(event_row, family), .width = 6, .hidden = true,
+	  .help = "ipv4 or ipv6" },
+	{ .name = "direction", .title = "DIR", FIELD(event_row, direction), .width = 3,
+	  .hidden = true, .help = "in: the local end accepted; out: it connected" },
+	{ .name = "local_address", .title = "LOCAL", FIELD(event_row, local_address), .width = 15,
+	  .most = 39, .hidden = true, .help = "Address of the local end" },
+	{ .name = "local_port", .title = "LPORT", FIELD(event_row, local_port), .width = 5,
+	  .hidden = true, .help = "Port of the local end" },
+	{ .name = "remote_address", .title = "REMOTE", FIELD(event_row, remote_address), .width = 15,
+	  .most = 39, .help = "Address of the other end" },
+	{ .name = "remote_port", .title = "RPORT", FIELD(event_row, remote_port), .width = 5,
+	  .help = "Port of the other end" },
+	{ .name = "state", .title = "STATE", FIELD(event_row, state), .width = 11, .hidden = true,
+	  .help = "State of the connection; of one that ended, the state before" },
+	{ .name = "rx_bytes", .title = "RX", BYTES(event_row, rx_bytes), .hidden = true,
+	  .help = "Bytes that the connection received, IP headers included" },
+	{ .name = "tx_bytes", .title = "TX", BYTES(event_row, tx_bytes), .hidden = true,
+	  .help = "Bytes that it sent, IP headers included" },
+	{ .name = "rx_packets", .title = "RXP", EVENTS(event_row, rx_packets), .hidden = true,
+	  .help = "Packets that it received, as they were on the wire" },
+	{ .name = "tx_packets", .title = "TXP", EVENTS(event_row, tx_packets), .hidden = true,
+	  .help = "Packets that it sent, as they were on the wire" },
+	{ .name = "duration_ms", .title = "MSECS", FIELD(event_row, duration_ms), .width = 8,
+	  .hidden = true, .help = "Milliseconds that what ended had lasted" },
+	{ .name = "latency_us", .title = "CONN", MICROSECONDS(event_row, latency_us), .hidden = true,
+	  .help = "Time the connection took to be established" },
+	{ .name = "exit_code", .title = "EXIT", FIELD(event_row, exit_code), .width = 4,
+	  .hidden = true, .help = "Exit status of the process" },
+	{ .name = "signal", .title = "SIG", FIELD(event_row, signal), .width = 3, .hidden = true,
+	  .help = "Signal that ended the process" },
+	{ .name = "error", .title = "ERROR", FIELD(event_row, error), .width = 0,
+	  .help = "Why it failed: the name of the error" },
+};
+
 #define COLUMNS(table) .columns = table, .n_columns = ARRAY_SIZE(table)
 
 const struct pane panes[PANE_COUNT] = {
@@ -247,6 +296,8 @@ const struct pane panes[PANE_COUNT] = {
 		COLUMNS(syscall_columns), .by_default = true },
 	[PANE_PROCESSES] = { .name = "processes", .title = "Processes", .sort = "syscalls",
 		COLUMNS(process_columns) },
+	[PANE_EVENTS] = { .name = "events", .title = "Events", .sort = "time",
+		COLUMNS(event_columns), .log = true },
 };
 
 static bool same_name(const char *name, const char *text, size_t size)

@@ -6,7 +6,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum pane_id { PANE_CONTAINERS, PANE_FLOWS, PANE_DISKS, PANE_SYSCALLS, PANE_PROCESSES, PANE_COUNT };
+enum pane_id {
+	PANE_CONTAINERS, PANE_FLOWS, PANE_DISKS, PANE_SYSCALLS, PANE_PROCESSES, PANE_EVENTS,
+	PANE_COUNT
+};
 
 struct column;
 
@@ -18,6 +21,7 @@ struct pane {
 	size_t n_columns;
 	bool by_default;		/* printed when -P does not say */
 	bool every_row;			/* lists idle rows too */
+	bool log;			/* the screen does so, reports have the new ones only */
 };
 
 extern const struct pane panes[PANE_COUNT];

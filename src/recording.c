@@ -71,6 +71,10 @@ int recording_next(struct recording *recording, json_t **ret_report)
 	json_t *report;
 	long size;
 
+	if (recording->events)
+		json_array_clear(recording->events);
+	else
+		recording->events = json_array();
 	while ((size = read_line(recording)) >= 0) {
 		if (!size)
 			continue;
@@ -81,8 +85,11 @@ int recording_next(struct recording *recording, json_t **ret_report)
 			*ret_report = report;
 			return 0;
 		}
-		if (report && json_object_get(report, "event"))
+		if (report && json_object_get(report, "event")) {
+			if (json_array_size(recording->events) < SAMPLE_EVENTS_MAX)
+				json_array_append(recording->events, report);
 			what = NULL;
+		}
 		json_decref(report);
 		if (what)
 			return recording_fail(recording, -EBADMSG, what);
@@ -104,5 +111,6 @@ void recording_close(struct recording *recording)
 	free(recording->name);
 	free(recording->line);
 	free(recording->error);
+	json_decref(recording->events);
 	*recording = (struct recording){ 0 };
 }

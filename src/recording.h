@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A recording as a file: reports of -o json, one on each line. */
+/* A recording as a file: events and reports of -o json, one on each line. */
 #ifndef RECORDING_H
 #define RECORDING_H
 
@@ -12,6 +12,7 @@ struct recording {
 	char *line;
 	size_t line_capacity;
 	unsigned long line_number;
+	json_t *events;			/* array: those ahead of the report read last; owned */
 	char *error;			/* why next failed, in one line; NULL: see its result. Owned */
 };
 
@@ -20,8 +21,8 @@ int recording_open(struct recording *recording, const char *path);
 void recording_close(struct recording *recording);
 
 /*
- * The next report, passing over blank lines and events, for the caller to
- * json_decref. 0, -ENODATA at the end, or what was wrong.
+ * The next report, for the caller to json_decref; the events ahead of it are in
+ * events, and blank lines nowhere. 0, -ENODATA at the end, or what was wrong.
  */
 int recording_next(struct recording *recording, json_t **ret_report);
 

@@ -35,6 +35,7 @@ static const struct row_class classes[PANE_COUNT] = {
 		COUNTS(syscall_row, count, errors) },
 	[PANE_PROCESSES] = { .size = sizeof(struct process_row), KEY(process_row, row.key),
 		COUNTS(process_row, rx_bytes, errors) },
+	[PANE_EVENTS] = { .size = sizeof(struct event_row), KEY(event_row, row.key) },
 };
 
 /* ---- counts */
@@ -264,10 +265,22 @@ void rows_link_ends(struct rows *rows, struct flow_row *flow)
 	other->peer = flow->row.container;
 }
 
+static void free_late(struct container *late)
+{
+	if (!late)
+		return;
+	free(late->name);
+	free(late->id);
+	free(late->short_id);
+	free(late);
+}
+
 static void row_free(enum pane_id pane, struct row *row)
 {
 	if (pane == PANE_PROCESSES)
 		free(((struct process_row *)row)->command);
+	if (pane == PANE_EVENTS)
+		free_late(((struct event_row *)row)->late);
 	free(row);
 }
 

@@ -18,6 +18,8 @@ struct row_table {
 
 struct rows {
 	struct flow_row *tuples;	/* flows by their 5-tuple alone: to find their other ends */
+	struct event_row *oldest, *newest;	/* events in the order they came */
+	uint64_t n_events;		/* ever */
 	struct row_table tables[PANE_COUNT];
 };
 

@@ -65,6 +65,59 @@ struct remainder_sample *sample_add_remainder(struct sample *sample)
 	return remainder;
 }
 
+struct event_sample *sample_add_event(struct sample *sample)
+{
+	struct event_sample *event;
+
+	if (sample->n_events == SAMPLE_EVENTS_MAX) {
+		sample->accuracy.lost_events++;
+		return NULL;
+	}
+	sample->events = array_reserve(sample->events, &sample->events_capacity,
+				       sample->n_events + 1, sizeof(*event));
+	event = &sample->events[sample->n_events++];
+	*event = (struct event_sample){
+		.pid = UNKNOWN, .uid = UNKNOWN, .rx_bytes = UNKNOWN, .tx_bytes = UNKNOWN,
+		.rx_packets = UNKNOWN, .tx_packets = UNKNOWN, .duration_ms = UNKNOWN,
+		.latency_us = UNKNOWN, .exit_code = UNKNOWN, .signal = UNKNOWN,
+	};
+	return event;
+}
+
+static int compare_events(const void *a, const void *b)
+{
+	const struct event_sample *left = a, *right = b;
+
+	return COMPARE(left->time_ns, right->time_ns);
+}
+
+void sample_sort_events(struct sample *sample)
+{
+	if (sample->n_events)
+		qsort(sample->events, sample->n_events, sizeof(*sample->events), compare_events);
+}
+
+static const char *const event_names[LOG_KINDS] = {
+	[LOG_CONNECT] = "connect", [LOG_ACCEPT] = "accept", [LOG_CLOSE] = "close",
+	[LOG_CONNECT_FAILED] = "connect_failed", [LOG_RETRANSMIT] = "retransmit",
+	[LOG_EXEC] = "exec", [LOG_EXIT] = "exit", [LOG_OOM] = "oom",
+	[LOG_START] = "start", [LOG_STOP] = "stop",
+};
+
+const char *event_name(enum log_kind kind)
+{
+	return kind < LOG_KINDS ? event_names[kind] : NULL;
+}
+
+enum log_kind event_kind(const char *name)
+{
+	enum log_kind kind = 0;
+
+	while (kind < LOG_KINDS && (!name || strcmp(name, event_names[kind])))
+		kind++;
+	return kind;
+}
+
 void sample_clear(struct sample *sample)
 {
 	for (size_t i = 0; i < sample->n_processes; i++)
@@ -72,7 +125,7 @@ void sample_clear(struct sample *sample)
 	sample->time = (struct timespec){ 0 };
 	sample->monotonic_ns = sample->interval_ns = 0;
 	sample->n_flows = sample->n_disks = sample->n_syscalls = 0;
-	sample->n_processes = sample->n_remainders = 0;
+	sample->n_processes = sample->n_remainders = sample->n_events = 0;
 	sample->accuracy = (struct accuracy){ 0 };
 }
 
@@ -84,6 +137,7 @@ void sample_done(struct sample *sample)
 	free(sample->syscalls);
 	free(sample->processes);
 	free(sample->remainders);
+	free(sample->events);
 	*sample = (struct sample){ 0 };
 }
 

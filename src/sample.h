@@ -57,6 +57,21 @@ struct process_sample {
 	bool ended;
 };
 
+/* Something that happened once. */
+struct event_sample {
+	struct container *container;	/* borrowed */
+	uint64_t time_ns;		/* CLOCK_REALTIME */
+	enum log_kind kind;
+	struct flow_key key;		/* of connections; family 0: none */
+	uint64_t pid, uid;
+	uint64_t rx_bytes, tx_bytes, rx_packets, tx_packets;
+	uint64_t duration_ms, latency_us;
+	uint64_t exit_code, signal;	/* of a process that ended: one of them */
+	unsigned int error;		/* errno; 0: none */
+	uint8_t state, direction;
+	char comm[TASK_NAME_SIZE];
+};
+
 /* What found no room of its own: in the totals of the container, in no other row. */
 struct remainder_sample {
 	struct container *container;
@@ -88,6 +103,8 @@ struct sample {
 	size_t n_syscalls, syscalls_capacity;
 	struct process_sample *processes;
 	size_t n_processes, processes_capacity;
+	struct event_sample *events;		/* but these: in the order of their time */
+	size_t n_events, events_capacity;
 	struct remainder_sample *remainders;
 	size_t n_remainders, remainders_capacity;
 	struct accuracy accuracy;
@@ -102,6 +119,17 @@ struct disk_sample *sample_add_disk(struct sample *sample);
 struct syscall_sample *sample_add_syscall(struct sample *sample);
 struct process_sample *sample_add_process(struct sample *sample);
 struct remainder_sample *sample_add_remainder(struct sample *sample);
+
+/* The same, all numbers UNKNOWN; NULL, and counted as lost, beyond SAMPLE_EVENTS_MAX. */
+#define SAMPLE_EVENTS_MAX (1u << 17)
+struct event_sample *sample_add_event(struct sample *sample);
+
+/* Puts the events in the order of their time. */
+void sample_sort_events(struct sample *sample);
+
+/* "connect"; NULL: none such. And the other way: LOG_KINDS: none such. */
+const char *event_name(enum log_kind kind);
+enum log_kind event_kind(const char *name);
 
 /* Empties a sample for use again (memory is kept), or frees what it owns. */
 void sample_clear(struct sample *sample);

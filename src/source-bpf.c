@@ -7,10 +7,12 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "counter.h"
+#include "event-log.h"
 #include "kernel.h"
 #include "lifecycle.h"
 #include "process.h"
@@ -33,6 +35,8 @@ struct kernel_source {
 	int cgroup_fd;
 	struct counter *counters[ARRAY_SIZE(counter_kinds)];	/* NULL: does not work here */
 	struct lifecycle *lifecycle;	/* NULL: likewise */
+	struct event_log *log;		/* NULL: likewise, or nobody wants events */
+	int rings_fd;			/* of both; -1: of one at most */
 	struct processes *processes;
 	struct scope_maps scope;
 	bool perf_tracepoints;		/* some counter uses them */
@@ -45,6 +49,8 @@ static void take_events(struct source *source)
 
 	if (kernel->lifecycle)
 		lifecycle_take_events(kernel->lifecycle);
+	if (kernel->log)
+		event_log_take(kernel->log);
 }
 
 /* The scope has changed: has the programs look again at whom they count for. */
@@ -98,6 +104,8 @@ static int read_sample(struct source *source, struct sample *sample)
 	tell_scope(kernel);
 	if (kernel->lifecycle)
 		lifecycle_read_losses(kernel->lifecycle, sample);
+	if (kernel->log)
+		event_log_read(kernel->log, sample);
 	clock_gettime(CLOCK_REALTIME, &sample->time);
 	sample->monotonic_ns = now;
 	sample->interval_ns = now - kernel->read_ns;
@@ -109,6 +117,9 @@ static void free_source(struct source *source)
 {
 	struct kernel_source *kernel = (struct kernel_source *)source;
 
+	if (kernel->rings_fd >= 0)
+		close(kernel->rings_fd);
+	event_log_free(kernel->log);
 	lifecycle_free(kernel->lifecycle);
 	processes_free(kernel->processes);
 	for (size_t i = 0; i < ARRAY_SIZE(kernel->counters); i++)
@@ -146,7 +157,38 @@ static uint64_t hierarchy_bit(const struct cgroup_layout *layout, const char *co
 	return hierarchy ? 1ULL << (hierarchy->number & 63) : 0;
 }
 
-static void open_counters(struct kernel_source *kernel, const struct counter_setup *setup)
+/* One descriptor for what the kernel tells at once, whoever takes it. */
+static void join_rings(struct kernel_source *kernel)
+{
+	int fds[2], n = 0;
+
+	if (kernel->lifecycle)
+		fds[n++] = lifecycle_fd(kernel->lifecycle);
+	if (kernel->log)
+		fds[n++] = event_log_fd(kernel->log);
+	if (n == 2)
+		kernel->rings_fd = epoll_create1(EPOLL_CLOEXEC);
+	for (int i = 0; i < n && kernel->rings_fd >= 0; i++)
+		epoll_ctl(kernel->rings_fd, EPOLL_CTL_ADD, fds[i],
+			  &(struct epoll_event){ .events = EPOLLIN });
+	if (n)
+		kernel->source.events_fd = kernel->rings_fd >= 0 ? kernel->rings_fd : fds[0];
+}
+
+static void open_log(struct kernel_source *kernel, struct counter_setup *setup, bool wanted)
+{
+	struct pane_status *status = &kernel->source.status[PANE_EVENTS];
+
+	if (kernel->counters[0])
+		setup->flows = kernel->counters[0]->object;
+	if (wanted)
+		event_log_open(setup, kernel->source.containers, status, &kernel->log);
+	else
+		strcpy(status->reason, "not asked for: start contop with -P events");
+}
+
+static void open_counters(struct kernel_source *kernel, struct counter_setup *setup,
+			  const struct options *options)
 {
 	struct source *source = &kernel->source;
 	struct pane_status *status = source->status;
@@ -158,8 +200,8 @@ static void open_counters(struct kernel_source *kernel, const struct counter_set
 		counter_kinds[i].open(setup, &status[counter_kinds[i].pane], &kernel->counters[i]);
 	lifecycle_open(setup, followed, source->containers, kernel->counters[2],
 		       kernel->processes, &status[PANE_CONTAINERS], &kernel->lifecycle);
-	if (kernel->lifecycle)
-		source->events_fd = lifecycle_fd(kernel->lifecycle);
+	open_log(kernel, setup, options_want_events(options));
+	join_rings(kernel);
 	/* The cgroup file system alone tells of containers, too, if later. */
 	status[PANE_CONTAINERS].available = status[PANE_FLOWS].available ||
 					    status[PANE_DISKS].available ||
@@ -206,7 +248,7 @@ static int start(struct kernel_source *kernel, const struct options *options, ch
 		return error;
 	}
 	setup.scope = &kernel->scope;
-	open_counters(kernel, &setup);
+	open_counters(kernel, &setup, options);
 	scope_maps_seed(&kernel->scope);
 	if (source->status[PANE_CONTAINERS].available)
 		return 0;
@@ -239,6 +281,7 @@ int source_bpf_open(const struct options *options, struct source **ret_source, c
 	source->take_events = take_events;
 	source->free = free_source;
 	kernel->cgroup_fd = -1;
+	kernel->rings_fd = -1;
 	kernel->scope.outside_cgroups = kernel->scope.inside_processes = -1;
 	kernel->processes = processes_new(options->procfs);
 	error = start(kernel, options, ret_error);

@@ -22,6 +22,8 @@
 #include "text.h"
 #include "util.h"
 
+#define ERROR_MAX 256			/* more than any architecture has */
+
 /* What a container counted that none of its rows has. */
 struct rest {
 	UT_hash_handle hh;
@@ -345,6 +347,66 @@ static void take_process(struct replay *replay, struct sample *sample, const jso
 	get_comm(row, process->comm);
 }
 
+/* ---- events */
+
+static unsigned int get_error(const json_t *row)
+{
+	const char *name = get_text(row, "error");
+
+	for (int i = 1; name && i < ERROR_MAX; i++) {
+		const char *known = strerrorname_np(i);
+
+		if (known && !strcmp(known, name))
+			return (unsigned int)i;
+	}
+	return 0;
+}
+
+static void take_event(struct replay *replay, struct sample *sample, const json_t *row)
+{
+	static const struct member members[] = {
+		MEMBER(event_sample, "pid", pid),
+		MEMBER(event_sample, "uid", uid),
+		MEMBER(event_sample, "rx_bytes", rx_bytes),
+		MEMBER(event_sample, "tx_bytes", tx_bytes),
+		MEMBER(event_sample, "rx_packets", rx_packets),
+		MEMBER(event_sample, "tx_packets", tx_packets),
+		MEMBER(event_sample, "duration_ms", duration_ms),
+		MEMBER(event_sample, "latency_us", latency_us),
+		MEMBER(event_sample, "exit_code", exit_code),
+		MEMBER(event_sample, "signal", signal),
+	};
+	double seconds = json_number_value(json_object_get(row, "time"));
+	enum log_kind kind = event_kind(get_text(row, "event"));
+	struct event_sample *event;
+
+	/* One that this contop does not know is passed over. */
+	if (kind == LOG_KINDS || !(seconds >= 0 && seconds < 1e10))
+		return;
+	event = sample_add_event(sample);
+	if (!event)
+		return;
+	event->container = find_container(replay, row, "container");
+	event->kind = kind;
+	event->time_ns = (uint64_t)(seconds * 1e6 + 0.5) * 1000;
+	get_numbers(row, event, members, ARRAY_SIZE(members));
+	get_flow_key(row, event->container, &event->key);
+	event->state = get_word(row, "state", states, ARRAY_SIZE(states));
+	event->direction = get_word(row, "direction", directions, ARRAY_SIZE(directions));
+	event->error = get_error(row);
+	get_comm(row, event->comm);
+}
+
+static void take_events(struct replay *replay, struct sample *sample)
+{
+	const json_t *event;
+	size_t i;
+
+	json_array_foreach(replay->recording.events, i, event)
+		take_event(replay, sample, event);
+	sample_sort_events(sample);
+}
+
 static void take_accuracy(const json_t *object, struct accuracy *accuracy)
 {
 	static const struct member members[] = {
@@ -453,6 +515,7 @@ static void take_report(struct replay *replay, struct sample *sample)
 	take_rows(replay, sample, PANE_DISKS, take_disk);
 	take_rows(replay, sample, PANE_SYSCALLS, take_syscall);
 	take_rows(replay, sample, PANE_PROCESSES, take_process);
+	take_events(replay, sample);
 	take_accuracy(json_object_get(replay->report, "accuracy"), &sample->accuracy);
 	end_unlisted(replay, sample->monotonic_ns);
 	take_rests(replay, sample);

@@ -14,7 +14,7 @@ const struct tui_key tui_keys[] = {
 	  action_quit },
 	{ { '\t', TERM_KEY_BACK_TAB }, "Tab Shift-Tab", "Tab Pane",
 	  "next, previous pane; when split, in the lower half", IN_ROWS, action_pane },
-	{ { '1', '2', '3', '4', '5' }, "1 2 3 4 5", NULL, "this pane", IN_ROWS, action_pane },
+	{ { '1', '2', '3', '4', '5', '6' }, "1 2 3 4 5 6", NULL, "this pane", IN_ROWS, action_pane },
 	{ { TERM_KEY_ENTER }, "Enter", "Enter Open",
 	  "open the row: a container's processes, a process's flows", IN_ROWS, action_open },
 	{ { TERM_KEY_BACKSPACE, ESCAPE }, "Backspace Esc", NULL, "back to where Enter was pressed",

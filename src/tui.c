@@ -112,7 +112,7 @@ static void pick_rows(struct tui *tui, enum pane_id id)
 	struct tui_pane *pane = &tui->panes[id];
 	const struct view *view = &pane->view;
 	const struct tui_scope scope = tui_scope_of(tui, id);
-	bool idle = view->all_rows || view->total || view->pane->every_row;
+	bool idle = view->all_rows || view->total || view->pane->every_row || view->pane->log;
 	size_t n = idle ? tui->shown.panes[id].n : tui->shown.panes[id].n_touched;
 	const struct filter_look look = {
 		.columns = view->columns, .n_columns = view->n_columns, .total = view->total,

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "util.h"
 #include "value.h"
@@ -84,6 +85,18 @@ static const char *write_time(uint64_t number, size_t unit, char buffer[VALUE_TE
 	return write_digits(x, i > unit, units[i], buffer);
 }
 
+static const char *write_clock(uint64_t ns, char buffer[VALUE_TEXT_SIZE])
+{
+	time_t seconds = (time_t)(ns / NSEC_PER_SEC);
+	struct tm tm;
+
+	if (!localtime_r(&seconds, &tm))
+		return strcpy(buffer, "-");
+	snprintf(buffer, VALUE_TEXT_SIZE, "%02d:%02d:%02d.%03u", tm.tm_hour, tm.tm_min, tm.tm_sec,
+		 (unsigned int)(ns % NSEC_PER_SEC / 1000000));
+	return buffer;
+}
+
 static const char *write_number(const struct value *value, enum unit unit, uint64_t interval_ns,
 				char buffer[VALUE_TEXT_SIZE])
 {
@@ -100,6 +113,8 @@ static const char *write_number(const struct value *value, enum unit unit, uint6
 		return write_time(value->number, 1, buffer);
 	case UNIT_NANOSECONDS:
 		return write_time(value->number, 0, buffer);
+	case UNIT_CLOCK:
+		return write_clock(value->number, buffer);
 	case UNIT_NONE:
 		break;
 	}

@@ -22,8 +22,11 @@ struct address {
 
 enum value_type { VALUE_UNKNOWN = 0, VALUE_COUNT, VALUE_NUMBER, VALUE_TEXT, VALUE_ADDRESS };
 
-/* What a number counts: decides how it is written for people. */
-enum unit { UNIT_NONE, UNIT_BYTES, UNIT_EVENTS, UNIT_MICROSECONDS, UNIT_NANOSECONDS };
+/*
+ * What a number counts: decides how it is written for people. UNIT_CLOCK: nanoseconds
+ * since 1970, written as the local time of day.
+ */
+enum unit { UNIT_NONE, UNIT_BYTES, UNIT_EVENTS, UNIT_MICROSECONDS, UNIT_NANOSECONDS, UNIT_CLOCK };
 
 struct value {
 	enum value_type type;		/* VALUE_UNKNOWN for whatever is not known */

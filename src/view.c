@@ -85,7 +85,7 @@ static int compare_entries(const void *a, const void *b, void *data)
 void view_update(struct view *view, const struct model *model)
 {
 	enum pane_id pane = (enum pane_id)(view->pane - panes);
-	bool idle = view->all_rows || view->total || view->pane->every_row;
+	bool idle = !view->pane->log && (view->all_rows || view->total || view->pane->every_row);
 	const struct filter_look look = { view->columns, view->n_columns, model_interval_ns(model),
 					  view->total };
 	size_t n;

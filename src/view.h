@@ -42,7 +42,8 @@ void view_set_sort(struct view *view, const struct column *column, bool reverse)
 
 /*
  * Picks and sorts the model's rows that the filter matches: those that were active
- * in the interval, all where the pane or the view says so or totals are shown.
+ * in the interval, all where the pane or the view says so or totals are shown,
+ * but of a log never.
  * What is unknown is last in either direction; ties keep an order that does not
  * change from tick to tick.
  */

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <setjmp.h>
 #include <cmocka.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,7 @@
 
 #define LINGER (10 * NSEC_PER_SEC)
 
-static const bool all_counted[PANE_COUNT] = { true, true, true, true, true };
+static const bool all_counted[PANE_COUNT] = { true, true, true, true, true, true };
 
 struct fixture {
 	struct containers *containers;
@@ -828,7 +829,7 @@ static void exited_containers_linger(void **state)
 	assert_int_equal(row_number(f, PANE_FLOWS), 2);
 	update(f);
 	assert_null(find_container(f, f->web));
-	for (enum pane_id pane = PANE_FLOWS; pane < PANE_COUNT; pane++)
+	for (enum pane_id pane = PANE_FLOWS; pane < PANE_EVENTS; pane++)
 		assert_ptr_equal(((const struct row *)only_row(f, pane))->container, f->db);
 	containers_all(f->containers, &n);
 	assert_int_equal(n, 2);
@@ -953,6 +954,87 @@ static void hosts_flows_do_not_stand_for_those_of_containers(void **state)
 	}
 }
 
+/* ---- events */
+
+static struct event_sample *add_event(struct fixture *f, struct container *container,
+				      uint64_t time_ns)
+{
+	struct event_sample *event = sample_add_event(&f->sample);
+
+	assert_non_null(event);
+	event->container = container;
+	event->kind = LOG_CLOSE;
+	event->time_ns = time_ns;
+	return event;
+}
+
+static void events_are_rows(void **state)
+{
+	struct fixture *f = *state;
+	struct event_sample *event = add_event(f, f->web, 5);
+	const struct event_row *row;
+	size_t n;
+
+	event->key = (struct flow_key){ .local_port = 80, .remote_port = 81, .family = 4,
+					.protocol = IPPROTO_TCP };
+	event->error = ECONNRESET;
+	event->direction = FLOW_IN;
+	event->rx_bytes = 7;
+	memcpy(event->comm, "nginx", 6);
+	update(f);
+	row = only_row(f, PANE_EVENTS);
+	assert_string_equal(row->event, "close");
+	assert_string_equal(row->error, "ECONNRESET");
+	assert_string_equal(row->protocol, "tcp");
+	assert_string_equal(row->direction, "in");
+	assert_string_equal(row->comm, "nginx");
+	assert_int_equal(row->local_port, 80);
+	assert_int_equal(row->rx_bytes, 7);
+	assert_true(row->tx_bytes == UNKNOWN);
+	assert_true(row->row.active);
+	update(f);
+	only_row(f, PANE_EVENTS);
+	model_touched_rows(f->model, PANE_EVENTS, &n);
+	assert_int_equal(n, 0);
+}
+
+/* All of one interval are there, but few stay: the newest. */
+static void old_events_go(void **state)
+{
+	struct fixture *f = *state;
+	size_t n;
+	void *const *rows;
+
+	for (uint64_t i = 0; i < EVENTS_KEPT + 100; i++)
+		add_event(f, f->web, i);
+	update(f);
+	assert_int_equal(row_number(f, PANE_EVENTS), EVENTS_KEPT + 100);
+	add_event(f, f->web, EVENTS_KEPT + 100);
+	update(f);
+	rows = model_rows(f->model, PANE_EVENTS, &n);
+	assert_int_equal(n, EVENTS_KEPT + 1);
+	for (size_t i = 0; i < n; i++)
+		assert_true(((const struct event_row *)rows[i])->time_ns >= 100);
+}
+
+static void events_outlive_their_container(void **state)
+{
+	struct fixture *f = *state;
+	const struct event_row *row;
+
+	add_event(f, f->web, 1);
+	update(f);
+	container_exits(f, f->web);
+	for (int i = 0; i < 12; i++)
+		update(f);
+	assert_null(find_container(f, f->web));
+	row = only_row(f, PANE_EVENTS);
+	assert_string_equal(row->row.container->name, "web");
+	assert_string_equal(row->row.container->id, "web");
+	update(f);
+	only_row(f, PANE_EVENTS);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -982,6 +1064,9 @@ int main(void)
 		TEST(unknown_counters_add_nothing),
 		TEST(sums_never_wrap),
 		TEST(accuracy_adds_up),
+		TEST(events_are_rows),
+		TEST(old_events_go),
+		TEST(events_outlive_their_container),
 		TEST(exited_containers_linger),
 		TEST(exited_containers_are_shown_once),
 		TEST(idle_containers_are_shown_exited_too),

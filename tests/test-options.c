@@ -238,7 +238,7 @@ static void test_refused(void **state)
 #define DURATION "not a duration, use 90, 90s, 10m or 2h"
 #define MEMORY "not a size of memory, use 1M to 16G"
 #define COUNT "not a number of intervals, use 1 or more"
-#define PANES "containers,flows,disks,syscalls,processes"
+#define PANES "containers,flows,disks,syscalls,processes,events"
 	static const struct { const char *line, *error; } cases[] = {
 		{ "-d 0", "-d 0: " DELAY },
 		{ "-d 0.0999999999", "-d 0.0999999999: " DELAY },
@@ -428,9 +428,9 @@ static void test_filters(void **state)
 {
 	static const struct { const char *line; unsigned int panes; } cases[] = {
 		{ "-f web", (1 << PANE_COUNT) - 1 },
-		{ "-f rport=80", 1 << PANE_FLOWS },
+		{ "-f rport=80", 1 << PANE_FLOWS | 1 << PANE_EVENTS },
 		{ "-f device=sda", 1 << PANE_DISKS },
-		{ "-P flows,disks -f rport=80", 1 << PANE_FLOWS },
+		{ "-P flows,disks -f rport=80", 1 << PANE_FLOWS | 1 << PANE_EVENTS },
 		{ "-f ~", 0 },
 	};
 

@@ -396,10 +396,55 @@ static void test_files_that_are_none(void **state)
 	}
 }
 
+/* Events are lines ahead of their report, and come out as they went in. */
+static void test_events(void **state)
+{
+	static const char line[] = "{'schema':1,'time':1700000009.123456,'event':'connect_failed',"
+		"'container':'web','id':'w1','pid':7,'uid':0,'comm':'curl','protocol':'tcp',"
+		"'family':'ipv4','direction':'out','local_address':'10.0.0.1','local_port':4000,"
+		"'remote_address':'10.0.0.2','remote_port':80,'state':'syn-sent','rx_bytes':null,"
+		"'tx_bytes':1,'rx_packets':null,'tx_packets':null,'duration_ms':12,"
+		"'latency_us':null,'exit_code':null,'signal':null,'error':'ECONNREFUSED'}";
+	char *text = xasprintf("{'schema':1,'time':9.5,'event':'not yet known'}\n%s\n" HEAD
+			       ",'containers':[{'name':'web','id':'w1','runtime':'docker'}]}\n" HEAD
+			       "}\n", line);
+	struct source *source = open_good_text(text);
+	struct model *model = model_of(source);
+	json_t *report, *event;
+	char *got;
+	void *const *rows;
+	size_t n;
+	int err;
+
+	(void)state;
+	report = next_report(source, model, &err);
+	assert_non_null(report);
+	assert_null(json_object_get(report, "events"));
+	json_decref(report);
+	rows = model_touched_rows(model, PANE_EVENTS, &n);
+	assert_int_equal(n, 1);
+	event = json_event(rows[0]);
+	got = json_dumps(event, JSON_EVENT_FORMAT);
+	for (char *c = got; *c; c++)
+		*c = *c == '"' ? '\'' : *c;
+	assert_string_equal(got, line);
+	free(got);
+	json_decref(event);
+	report = next_report(source, model, &err);
+	assert_non_null(report);
+	json_decref(report);
+	model_touched_rows(model, PANE_EVENTS, &n);
+	assert_int_equal(n, 0);
+	model_free(model);
+	source->free(source);
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_events),
 		cmocka_unit_test(test_flow_words),
 		cmocka_unit_test(test_remainder),
 		cmocka_unit_test(test_unknown_is_not_zero),

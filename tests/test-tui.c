@@ -720,7 +720,7 @@ static void test_split_follows_the_cursor(void **state)
 	press(fixture, 'r');
 	assert_true(flows->ascending);
 	assert_false(fixture->tui.panes[PANE_CONTAINERS].view.ascending);
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < PANE_COUNT - 1; i++)
 		press(fixture, '\t');
 	assert_int_equal(fixture->tui.lower, PANE_FLOWS);
 	press(fixture, 'v');

@@ -35,6 +35,10 @@ static void panes_have_the_keys_of_the_contract(void **state)
 		[PANE_PROCESSES] = "container id pid nspid ppid uid user comm command "
 			"rx_bytes tx_bytes file_read_bytes file_write_bytes read_bytes write_bytes "
 			"syscalls errors",
+		[PANE_EVENTS] = "time event container id pid uid comm protocol family direction "
+			"local_address local_port remote_address remote_port state error "
+			"rx_bytes tx_bytes rx_packets tx_packets duration_ms latency_us "
+			"exit_code signal",
 	};
 
 	(void)state;

@@ -132,8 +132,15 @@ def names:
 		["calls", "busy1", "busy2", "busy3", "busy4", "server", "client", "disk"] |
 		map($ids[.][0:12]) | sort);
 
+# All panes work, but for events of 5.10 where version 1 tells containers apart.
+def hooks: $files.check // "" |
+	($kernel < [5, 11] and $layout != "v2") as $without_events |
+	is("panes that do not work"; [scan("(?m)^([a-z]+) +no: ") | .[0]];
+		if $without_events then ["events"] else [] end),
+	is("exit status"; $files["check.status"]; if $without_events then "1\n" else "0\n" end);
+
 def all_tests:
-	check("check"; is("exit status"; $files["check.status"]; "0\n"),
+	check("check"; hooks,
 		is("layout"; $files.check // "" | capture("cgroups +(?<layout>.*)").layout; $layout)),
 	check("names"; names),
 	check("syscalls"; worked(["calls"]), system_calls("calls")),

@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Events, one by one: connections made, taken, closed and failed, segments sent
+ * again, programs started and processes ended.  Loaded only when they are asked
+ * for.  What they tell of a socket is what flow.bpf.c has noted and counted: the
+ * maps are the same.
+ */
+#include "scope.bpf.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 22);
+} log_ring SEC(".maps");
+
+/* Of flow.bpf.c; their sizes are those of the maps that are used in their place. */
+struct {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_CLONE);
+	__type(key, int);
+	__type(value, struct socket_note);
+} notes SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 2);
+	__type(key, __u32);
+	__type(value, struct flow_record);
+} flow_records SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 2);
+	__type(key, struct flow_key);
+	__type(value, __u32);
+} flow_index SEC(".maps");
+
+__u64 lost_events;
+
+#define FAMILY_IPV4 2
+#define FAMILY_IPV6 10
+#define PROTOCOL_TCP 6
+
+/* What is known of a socket here. */
+struct owner {
+	struct socket_note *note;	/* NULL: this program cannot look at it */
+	struct flow_record *record;	/* NULL: no packet was counted, or in no row */
+};
+
+/* ---- what all events have */
+
+/* Events come by the ten thousand: contop hears of them once an interval, or when it is time. */
+static __always_inline void submit(struct log_record *record)
+{
+	__u64 used = bpf_ringbuf_query(&log_ring, BPF_RB_AVAIL_DATA);
+
+	bpf_ringbuf_submit(record, used > bpf_ringbuf_query(&log_ring, BPF_RB_RING_SIZE) / 4 ?
+			   BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
+}
+
+static __always_inline struct log_record *reserve(__u8 kind)
+{
+	struct log_record *record = bpf_ringbuf_reserve(&log_ring, sizeof(*record), 0);
+
+	if (!record) {
+		ADD(lost_events, 1);
+		return NULL;
+	}
+	__builtin_memset(record, 0, sizeof(*record));
+	record->kind = kind;
+	record->time_ns = bpf_ktime_get_ns();
+	return record;
+}
+
+/* ---- connections */
+
+/* The version 2 cgroup of a socket. */
+static __always_inline __u64 socket_cgroup(struct sock *sk)
+{
+	struct cgroup *cgroup;
+	__u64 key;
+
+	if (bpf_core_field_exists(struct sock_cgroup_data, cgroup)) {
+		cgroup = BPF_CORE_READ(sk, sk_cgrp_data.cgroup);
+	} else {
+		struct sock___val *old = (void *)sk;
+
+		key = BPF_CORE_READ(old, sk_cgrp_data.val);
+		cgroup = key & 1 ? NULL : (struct cgroup *)key;
+	}
+	key = cgroup_key(cgroup);
+	return key ? key : CGROUP_UNKNOWN;
+}
+
+static __always_inline bool is_mapped(const __u8 address[16])
+{
+	const __u32 *words = (const __u32 *)address;
+
+	return !words[0] && !words[1] && words[2] == bpf_htonl(0xffff);
+}
+
+static __always_inline void unmap(__u8 address[16])
+{
+	__u32 *words = (__u32 *)address;
+
+	words[0] = words[3];
+	words[2] = words[3] = 0;
+}
+
+/* The flow as packets have it: IPv4 by a socket for IPv6 is IPv4. False: neither. */
+static __always_inline bool read_key(struct sock *sk, struct flow_key *key)
+{
+	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	struct inet_sock *inet = (void *)sk;
+
+	key->protocol = PROTOCOL_TCP;
+	/* Not skc_num: that is 0 again when a connection ends. */
+	key->local_port = bpf_ntohs(BPF_CORE_READ(inet, inet_sport));
+	key->remote_port = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
+	if (family == FAMILY_IPV4) {
+		key->family = 4;
+		BPF_CORE_READ_INTO((__u32 *)key->local_address, inet, inet_saddr);
+		BPF_CORE_READ_INTO((__u32 *)key->remote_address, sk, __sk_common.skc_daddr);
+		return true;
+	}
+	if (family != FAMILY_IPV6)
+		return false;
+	key->family = 6;
+	BPF_CORE_READ_INTO((struct in6_addr *)key->local_address, sk, __sk_common.skc_v6_rcv_saddr);
+	BPF_CORE_READ_INTO((struct in6_addr *)key->remote_address, sk, __sk_common.skc_v6_daddr);
+	if (is_mapped(key->remote_address)) {
+		key->family = 4;
+		unmap(key->local_address);
+		unmap(key->remote_address);
+	}
+	return true;
+}
+
+static __always_inline struct flow_record *remembered(const struct socket_note *note)
+{
+	__u32 slot = note->slot;
+	struct flow_record *record;
+
+	if (!slot)
+		return NULL;
+	record = bpf_map_lookup_elem(&flow_records, &slot);
+	return record && record->generation == note->generation ? record : NULL;
+}
+
+static __always_inline struct flow_record *counted(const struct flow_key *key)
+{
+	__u32 *slot = bpf_map_lookup_elem(&flow_index, key);
+
+	return slot ? bpf_map_lookup_elem(&flow_records, slot) : NULL;
+}
+
+/* What was counted: not of a connection that is older than contop. */
+static __always_inline void set_counts(struct log_record *event, const struct owner *owner)
+{
+	const struct flow_record *record = owner->record;
+
+	if (!record || (owner->note && (owner->note->older || !owner->note->cgroup)))
+		return;
+	event->counted = 1;
+	event->rx_bytes = record->rx_bytes;
+	event->tx_bytes = record->tx_bytes;
+	event->rx_packets = record->rx_packets;
+	event->tx_packets = record->tx_packets;
+}
+
+static __always_inline void set_times(struct log_record *event, const struct owner *owner)
+{
+	__u64 since = owner->note && !owner->note->older ? owner->note->since_ns : 0;
+
+	__u64 ns = since && since < event->time_ns ? event->time_ns - since : 0;
+
+	if (event->kind == LOG_CLOSE && owner->record)
+		event->latency_us = owner->record->connect_us;
+	else if (event->kind == LOG_CONNECT)
+		event->latency_us = ns / 1000;
+	if (event->kind == LOG_CLOSE || event->kind == LOG_CONNECT_FAILED)
+		event->duration_ns = ns;
+}
+
+static __always_inline void set_owner(struct log_record *event, const struct owner *owner)
+{
+	if (owner->note && owner->note->pid) {
+		event->pid = owner->note->pid;
+		event->uid = owner->note->uid;
+		__builtin_memcpy(event->comm, owner->note->comm, sizeof(event->comm));
+	} else if (owner->record) {
+		event->pid = owner->record->pid;
+		event->uid = owner->record->uid;
+		__builtin_memcpy(event->comm, owner->record->comm, sizeof(event->comm));
+	}
+	if (event->kind == LOG_ACCEPT)
+		event->direction = FLOW_IN;
+	else if (event->kind == LOG_CONNECT || event->kind == LOG_CONNECT_FAILED)
+		event->direction = FLOW_OUT;
+	else if (owner->record)
+		event->direction = owner->record->direction;
+}
+
+static __always_inline int tell_connection(struct sock *sk, struct socket_note *note, __u8 kind,
+					   __u8 state)
+{
+	struct owner owner = { .note = note };
+	struct log_record *event;
+	struct flow_key key = {};
+
+	if (!read_key(sk, &key))
+		return 0;
+	key.cgroup = note && note->cgroup ? note->cgroup : socket_cgroup(sk);
+	if (note)
+		owner.record = remembered(note);
+	if (!owner.record)
+		owner.record = counted(&key);
+	/* An accepted socket lives from now on: until here its note was the listener's. */
+	if (note && kind == LOG_ACCEPT) {
+		note->since_ns = bpf_ktime_get_ns();
+		note->older = 0;
+	}
+	event = reserve(kind);
+	if (!event)
+		return 0;
+	event->key = key;
+	event->state = state;
+	if (kind == LOG_CLOSE || kind == LOG_CONNECT_FAILED)
+		event->error = BPF_CORE_READ(sk, sk_err);
+	if (kind == LOG_CLOSE)
+		set_counts(event, &owner);
+	set_owner(event, &owner);
+	set_times(event, &owner);
+	if (scoped() && is_outside(key.cgroup, event->pid, event->pid ? event->uid : -1))
+		bpf_ringbuf_discard(event, BPF_RB_NO_WAKEUP);
+	else
+		submit(event);
+	return 0;
+}
+
+static __always_inline int tell_change(struct sock *sk, struct socket_note *note, int from, int to)
+{
+	if (to == BPF_TCP_ESTABLISHED && from == BPF_TCP_SYN_SENT)
+		return tell_connection(sk, note, LOG_CONNECT, to);
+	if (to == BPF_TCP_ESTABLISHED && from == BPF_TCP_SYN_RECV)
+		return tell_connection(sk, note, LOG_ACCEPT, to);
+	if (to != BPF_TCP_CLOSE || from == BPF_TCP_LISTEN || from == BPF_TCP_CLOSE ||
+	    from == BPF_TCP_SYN_RECV || from == BPF_TCP_NEW_SYN_RECV)
+		return 0;
+	return tell_connection(sk, note, from == BPF_TCP_SYN_SENT ? LOG_CONNECT_FAILED : LOG_CLOSE,
+			       from);
+}
+
+static __always_inline bool is_tcp(struct sock *sk)
+{
+	return BPF_CORE_READ(sk, sk_protocol) == PROTOCOL_TCP;
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(state_changed, struct sock *sk, int from, int to)
+{
+	return is_tcp(sk) ? tell_change(sk, bpf_sk_storage_get(&notes, sk, NULL, 0), from, to) : 0;
+}
+
+SEC("tp_btf/tcp_retransmit_skb")
+int BPF_PROG(sent_again, struct sock *sk)
+{
+	return tell_connection(sk, bpf_sk_storage_get(&notes, sk, NULL, 0), LOG_RETRANSMIT,
+			       BPF_CORE_READ(sk, __sk_common.skc_state));
+}
+
+/* The same where notes are out of reach: owners are those of the flows. */
+struct state_context {
+	__u64 common;
+	struct sock *sk;
+	int from, to;
+};
+
+SEC("tp/sock/inet_sock_set_state")
+int state_changed_perf(struct state_context *context)
+{
+	struct sock *sk = context->sk;
+
+	return is_tcp(sk) ? tell_change(sk, NULL, context->from, context->to) : 0;
+}
+
+struct retransmit_context {
+	__u64 common;
+	void *skb;
+	struct sock *sk;
+};
+
+SEC("tp/tcp/tcp_retransmit_skb")
+int sent_again_perf(struct retransmit_context *context)
+{
+	struct sock *sk = context->sk;
+
+	return tell_connection(sk, NULL, LOG_RETRANSMIT,
+			       BPF_CORE_READ(sk, __sk_common.skc_state));
+}
+
+/* ---- processes */
+
+static __always_inline int tell_process(struct task_struct *task, __u8 kind)
+{
+	__u64 cgroup = task_cgroup_key(task);
+	__u32 pid = BPF_CORE_READ(task, tgid), uid = BPF_CORE_READ(task, cred, uid.val);
+	struct log_record *event;
+
+	if (scoped() && is_outside(cgroup, pid, uid))
+		return 0;
+	event = reserve(kind);
+	if (!event)
+		return 0;
+	event->key.cgroup = cgroup;
+	event->pid = pid;
+	event->uid = uid;
+	if (kind == LOG_EXIT) {
+		event->status = BPF_CORE_READ(task, exit_code);
+		event->duration_ns = bpf_ktime_get_boot_ns() - BPF_CORE_READ(task, start_boottime);
+	}
+	bpf_probe_read_kernel_str(event->comm, sizeof(event->comm), task->comm);
+	submit(event);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(program_executed, struct task_struct *task)
+{
+	return tell_process(task, LOG_EXEC);
+}
+
+/* The first thread stands for the process. */
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(process_exited, struct task_struct *task)
+{
+	return task->pid == task->tgid ? tell_process(task, LOG_EXIT) : 0;
+}
+
+SEC("tp_btf/mark_victim")
+int BPF_PROG(victim_marked, struct task_struct *task)
+{
+	return tell_process(task, LOG_OOM);
+}
+
+/* Before 6.9 the kernel tells no more than this; who ran out of memory is current. */
+SEC("tp_btf/mark_victim")
+int BPF_PROG(victim_marked_by_id, int pid)
+{
+	__u64 cgroup = current_cgroup_key();
+	struct log_record *event;
+
+	if (scoped() && is_outside(cgroup, pid, -1))
+		return 0;
+	event = reserve(LOG_OOM);
+	if (!event)
+		return 0;
+	event->key.cgroup = cgroup;
+	event->pid = pid;
+	event->uid = LOG_NOBODY;
+	submit(event);
+	return 0;
+}

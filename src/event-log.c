@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Events of bpf/log.bpf.c, through a ring buffer.  That containers start and
+ * stop is told by the containers themselves.
+ */
+#include "event-log.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "log.skel.h"
+#include "util.h"
+
+struct event_log {
+	struct log_bpf *skeleton;
+	struct ring_buffer *ring;
+	struct containers *containers;	/* borrowed */
+	struct sample taken;		/* since the last reading: its events */
+	__u64 lost_events;		/* at the last reading */
+	uint64_t missed_runs;		/* likewise */
+	bool begun;			/* there was a reading */
+};
+
+static bool tracepoints_are_preemptible(const struct kernel_facts *facts)
+{
+	return facts->version >= KERNEL_VERSION_OF(7, 0);
+}
+
+static const struct hook hooks[] = {
+	{
+		.name = "tp/inet_sock_set_state",
+		.suits = tracepoints_are_preemptible,
+		.programs = { "state_changed_perf", "sent_again_perf" },
+	},
+	{
+		.name = "tp_btf/inet_sock_set_state",
+		.programs = { "state_changed", "sent_again" },
+	},
+	{
+		.name = "tp/inet_sock_set_state",	/* before 5.11 */
+		.programs = { "state_changed_perf", "sent_again_perf" },
+	},
+};
+
+/* ---- what the kernel tells */
+
+static uint64_t realtime_minus_monotonic(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * NSEC_PER_SEC + (uint64_t)now.tv_nsec - monotonic_ns();
+}
+
+static struct container *container_of_cgroup(const struct event_log *log, uint64_t cgroup)
+{
+	if (!cgroup || cgroup == CGROUP_UNKNOWN)
+		return containers_all(log->containers, &(size_t){ 0 })[0];
+	return containers_find(log->containers, cgroup);
+}
+
+static void take_counts(struct event_sample *event, const struct log_record *record)
+{
+	if (record->counted) {
+		event->rx_bytes = record->rx_bytes;
+		event->tx_bytes = record->tx_bytes;
+		event->rx_packets = record->rx_packets;
+		event->tx_packets = record->tx_packets;
+	}
+	if (record->duration_ns)
+		event->duration_ms = record->duration_ns / 1000000;
+	if (record->latency_us)
+		event->latency_us = record->latency_us;
+	if (record->kind != LOG_EXIT)
+		return;
+	if (record->status & 0x7f)
+		event->signal = record->status & 0x7f;
+	else
+		event->exit_code = record->status >> 8 & 0xff;
+}
+
+/* The container is found at once: it may be gone later. */
+static int take_record(void *arg, void *data, size_t size)
+{
+	struct event_log *log = arg;
+	const struct log_record *record = data;
+	struct event_sample *event;
+
+	if (size < sizeof(*record) || record->kind >= LOG_KINDS)
+		return 0;
+	event = sample_add_event(&log->taken);
+	if (!event)
+		return 0;
+	event->container = container_of_cgroup(log, record->key.cgroup);
+	event->kind = record->kind;
+	event->time_ns = record->time_ns + realtime_minus_monotonic();
+	event->key = record->key;
+	event->state = record->state;
+	event->direction = record->direction;
+	event->error = record->error;
+	if (record->pid) {
+		event->pid = record->pid;
+		event->uid = record->uid == LOG_NOBODY ? UNKNOWN : record->uid;
+	}
+	memcpy(event->comm, record->comm, sizeof(event->comm));
+	take_counts(event, record);
+	return 0;
+}
+
+/* ---- containers */
+
+static void tell_container(struct sample *sample, struct container *container, enum log_kind kind,
+			   uint64_t monotonic)
+{
+	struct event_sample *event = sample_add_event(sample);
+
+	if (!event)
+		return;
+	event->container = container;
+	event->kind = kind;
+	event->time_ns = monotonic + realtime_minus_monotonic();
+	if (kind == LOG_STOP && container->start_ns && container->start_ns < monotonic)
+		event->duration_ms = (monotonic - container->start_ns) / 1000000;
+}
+
+static void tell_containers(const struct event_log *log, struct sample *sample)
+{
+	size_t n;
+	struct container *const *all = containers_all(log->containers, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		struct container *container = all[i];
+
+		/* When those that were here before contop did start is not known. */
+		if (!log->begun)
+			container->start_ns = 0;
+		if (container->serial && container->start_ns != container->told_start_ns)
+			tell_container(sample, container, LOG_START, container->start_ns);
+		if (container->stop_ns != container->told_stop_ns)
+			tell_container(sample, container, LOG_STOP, container->stop_ns);
+		container->told_start_ns = container->start_ns;
+		container->told_stop_ns = container->stop_ns;
+	}
+}
+
+void event_log_take(struct event_log *log)
+{
+	ring_buffer__consume(log->ring);
+}
+
+void event_log_read(struct event_log *log, struct sample *sample)
+{
+	uint64_t missed = counter_missed_runs(log->skeleton->obj);
+	struct event_sample *empty = sample->events;
+	size_t capacity = sample->events_capacity;
+
+	event_log_take(log);
+	tell_containers(log, &log->taken);
+	log->begun = true;
+	sample_sort_events(&log->taken);
+	sample->events = log->taken.events;
+	sample->events_capacity = log->taken.events_capacity;
+	sample->n_events = log->taken.n_events;
+	sample->accuracy.lost_events += log->taken.accuracy.lost_events;
+	log->taken = (struct sample){ .events = empty, .events_capacity = capacity };
+	sample->accuracy.lost_events += counter_growth(&log->skeleton->bss->lost_events,
+						       &log->lost_events);
+	sample->accuracy.missed_runs += missed - log->missed_runs;
+	log->missed_runs = missed;
+}
+
+/* ---- beginning and end */
+
+static int share_map(const struct bpf_object *from, struct bpf_map *map)
+{
+	struct bpf_map *shared = bpf_object__find_map_by_name(from, bpf_map__name(map));
+
+	return shared ? bpf_map__reuse_fd(map, bpf_map__fd(shared)) : -ENOENT;
+}
+
+static int share_maps(const struct counter_setup *setup, struct log_bpf *skeleton)
+{
+	int error = scope_maps_share(setup->scope, skeleton->obj);
+
+	if (!error)
+		error = share_map(setup->flows, skeleton->maps.notes);
+	if (!error)
+		error = share_map(setup->flows, skeleton->maps.flow_records);
+	if (!error)
+		error = share_map(setup->flows, skeleton->maps.flow_index);
+	return error;
+}
+
+/* Programs of a hook, and those of processes, which all hooks have. */
+static void choose_programs(struct log_bpf *skeleton, const struct counter_setup *setup,
+			    const struct hook *hook)
+{
+	unsigned int arguments = setup->facts.victim_arguments;
+	struct bpf_program *program;
+
+	bpf_object__for_each_program(program, skeleton->obj)
+		bpf_program__set_autoload(program, false);
+	for (size_t i = 0; i < HOOK_PARTS_MAX && hook->programs[i]; i++)
+		bpf_program__set_autoload(bpf_object__find_program_by_name(skeleton->obj,
+									  hook->programs[i]), true);
+	bpf_program__set_autoload(skeleton->progs.program_executed, true);
+	bpf_program__set_autoload(skeleton->progs.process_exited, true);
+	bpf_program__set_autoload(skeleton->progs.victim_marked, arguments > 1);
+	bpf_program__set_autoload(skeleton->progs.victim_marked_by_id, arguments == 1);
+}
+
+static int start(struct event_log *log, const struct counter_setup *setup, const struct hook *hook)
+{
+	struct log_bpf *skeleton = log_bpf__open();
+	int error;
+
+	if (!skeleton)
+		return -errno;
+	log->skeleton = skeleton;
+	skeleton->rodata->settings = setup->settings;
+	choose_programs(skeleton, setup, hook);
+	error = share_maps(setup, skeleton);
+	if (!error)
+		error = log_bpf__load(skeleton);
+	if (!error) {
+		log->ring = ring_buffer__new(bpf_map__fd(skeleton->maps.log_ring), take_record, log,
+					     NULL);
+		error = log->ring ? log_bpf__attach(skeleton) : -errno;
+	}
+	return error;
+}
+
+static void stop(struct event_log *log)
+{
+	ring_buffer__free(log->ring);
+	log_bpf__destroy(log->skeleton);
+	log->ring = NULL;
+	log->skeleton = NULL;
+}
+
+struct attempt {
+	struct event_log *log;
+	const struct counter_setup *setup;
+};
+
+static int try_hook(void *arg, const struct hook *hook)
+{
+	struct attempt *attempt = arg;
+	int error;
+
+	if (!attempt->setup->flows)
+		return -ENOTSUP;
+	/* Without notes a socket tells its cgroup of version 2 only. */
+	if (attempt->setup->settings.home_controller >= 0 && !strncmp(hook->name, "tp/", 3))
+		return -ENOTSUP;
+	error = start(attempt->log, attempt->setup, hook);
+	if (error)
+		stop(attempt->log);
+	return error;
+}
+
+int event_log_open(const struct counter_setup *setup, struct containers *containers,
+		   struct pane_status *status, struct event_log **ret)
+{
+	struct event_log *log = xcalloc(1, sizeof(*log));
+	struct attempt attempt = { .log = log, .setup = setup };
+	int error;
+
+	log->containers = containers;
+	error = hook_choose(hooks, ARRAY_SIZE(hooks), &setup->facts, setup->hooks_off, try_hook,
+			    &attempt, status);
+	if (error)
+		event_log_free(log);
+	else
+		*ret = log;
+	return error;
+}
+
+void event_log_free(struct event_log *log)
+{
+	if (!log)
+		return;
+	stop(log);
+	sample_done(&log->taken);
+	free(log);
+}
+
+int event_log_fd(const struct event_log *log)
+{
+	return ring_buffer__epoll_fd(log->ring);
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Rows of events: one for each, in the order they came in; the oldest go first. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "event-row.h"
+#include "util.h"
+#include "word.h"
+
+static void event_ends(struct event_row *row, const struct flow_key *key)
+{
+	row->local_port = row->remote_port = UNKNOWN;
+	if (!key->family)
+		return;
+	row->protocol = protocol_name(key->protocol);
+	row->family = key->family == 6 ? "ipv6" : "ipv4";
+	row->local_address.family = row->remote_address.family = key->family;
+	memcpy(row->local_address.bytes, key->local_address, sizeof(key->local_address));
+	memcpy(row->remote_address.bytes, key->remote_address, sizeof(key->remote_address));
+	row->local_port = key->local_port;
+	row->remote_port = key->remote_port;
+}
+
+struct event_row *event_row_add(struct rows *rows, const struct event_sample *sample)
+{
+	const struct row_key key = { sample->container->serial, ++rows->n_events };
+	struct event_row *row = rows_add(rows, PANE_EVENTS, sample->container, &key);
+
+	rows_touch(rows, PANE_EVENTS, &row->row);
+	row->row.active = true;
+	row->time_ns = sample->time_ns;
+	row->event = event_name(sample->kind);
+	event_ends(row, &sample->key);
+	row->direction = direction_name(sample->direction);
+	row->state = sample->state ? tcp_state_name(sample->state) : NULL;
+	row->error = sample->error ? strerrorname_np((int)sample->error) : NULL;
+	row->pid = sample->pid;
+	row->uid = sample->uid;
+	task_name_set(&row->name, &row->comm, sample->comm);
+	row->rx_bytes = sample->rx_bytes;
+	row->tx_bytes = sample->tx_bytes;
+	row->rx_packets = sample->rx_packets;
+	row->tx_packets = sample->tx_packets;
+	row->duration_ms = sample->duration_ms;
+	row->latency_us = sample->latency_us;
+	row->exit_code = sample->exit_code;
+	row->signal = sample->signal;
+	if (rows->newest)
+		rows->newest->next = row;
+	else
+		rows->oldest = row;
+	rows->newest = row;
+	return row;
+}
+
+void event_rows_trim(struct rows *rows)
+{
+	while (rows->tables[PANE_EVENTS].n > EVENTS_KEPT) {
+		struct event_row *row = rows->oldest;
+
+		rows->oldest = row->next;
+		rows_remove(rows, PANE_EVENTS, &row->row);
+	}
+}
+
+/* The container goes: the row keeps what it shows of it. */
+static void outlive(struct event_row *row)
+{
+	const struct container *container = row->row.container;
+	struct container *late = xcalloc(1, sizeof(*late));
+
+	late->serial = container->serial;
+	late->hidden = container->hidden;
+	late->exited = true;
+	late->state = "exited";
+	late->name = xstrdup(container->name);
+	late->id = container->id ? xstrdup(container->id) : NULL;
+	late->short_id = container->short_id ? xstrdup(container->short_id) : NULL;
+	late->exited_ns = UINT64_MAX;
+	row->late = row->row.container = late;
+	row->row.owner = NULL;
+}
+
+void event_rows_outlive(struct rows *rows, uint64_t before_ns)
+{
+	for (struct event_row *row = rows->oldest; row; row = row->next)
+		if (!row->late && row->row.container->exited &&
+		    row->row.container->exited_ns < before_ns)
+			outlive(row);
+}

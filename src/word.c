@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Words for the kernel's numbers, and names of tasks, as rows have them. */
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+
+#include "text.h"
+#include "util.h"
+#include "word.h"
+
+void task_name_set(struct task_name *name, const char **ret_clean,
+			  const char raw[TASK_NAME_SIZE])
+{
+	if (!raw[0] || (*ret_clean && !memcmp(name->raw, raw, TASK_NAME_SIZE)))
+		return;
+	memcpy(name->raw, raw, TASK_NAME_SIZE);
+	text_clean(name->text, sizeof(name->text), raw, TASK_NAME_SIZE);
+	*ret_clean = name->text;
+}
+
+const char *tcp_state_name(uint8_t state)
+{
+	static const char *const names[] = {
+		[TCP_ESTABLISHED] = "established", [TCP_SYN_SENT] = "syn-sent",
+		[TCP_SYN_RECV] = "syn-recv", [TCP_FIN_WAIT1] = "fin-wait-1",
+		[TCP_FIN_WAIT2] = "fin-wait-2", [TCP_TIME_WAIT] = "time-wait",
+		[TCP_CLOSE] = "closed", [TCP_CLOSE_WAIT] = "close-wait",
+		[TCP_LAST_ACK] = "last-ack", [TCP_LISTEN] = "listening",
+		[TCP_CLOSING] = "closing",
+		[TCP_CLOSING + 1] = "syn-recv",	/* the kernel's TCP_NEW_SYN_RECV */
+	};
+
+	return state < ARRAY_SIZE(names) ? names[state] : NULL;
+}
+
+const char *direction_name(uint8_t direction)
+{
+	static const char *const names[] = { [FLOW_IN] = "in", [FLOW_OUT] = "out" };
+
+	return direction < ARRAY_SIZE(names) ? names[direction] : NULL;
+}
+
+const char *protocol_name(uint8_t protocol)
+{
+	switch (protocol) {
+	case IPPROTO_TCP:
+		return "tcp";
+	case IPPROTO_UDP:
+		return "udp";
+	case IPPROTO_ICMP:
+		return "icmp";
+	case IPPROTO_ICMPV6:
+		return "icmp6";
+	}
+	return NULL;
+}

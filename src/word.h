@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Words for the kernel's numbers, and names of tasks, as rows have them. */
+#ifndef WORD_H
+#define WORD_H
+
+#include "model.h"
+
+/* Static; NULL: there is none. */
+const char *tcp_state_name(uint8_t state);
+const char *direction_name(uint8_t direction);
+const char *protocol_name(uint8_t protocol);
+
+/* Takes a task's name over; cleaning is dear, so only when it changed. */
+void task_name_set(struct task_name *name, const char **ret_clean,
+		   const char raw[TASK_NAME_SIZE]);
+
+#endif
