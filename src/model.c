@@ -191,6 +191,10 @@ static void fold_process(struct model *model, const struct process_sample *sampl
 		row->command = text_clean_dup(sample->command);
 	}
 	process_add_calls(model, row, sample->syscalls, sample->errors);
+	if (model->counted[PANE_FLOWS]) {
+		row_count(&row->row, &row->rx_bytes, sample->rx_bytes);
+		row_count(&row->row, &row->tx_bytes, sample->tx_bytes);
+	}
 	if (sample->ended)
 		row->row.ended = true;
 }
@@ -408,7 +412,8 @@ static void fold_remainder(struct model *model, const struct remainder_sample *s
 	for (size_t i = 0; i < ARRAY_SIZE(sums); i++) {
 		if (model->counted[PANE_FLOWS])
 			container_add_network(sums[i], sample->rx_bytes, sample->tx_bytes,
-					      sample->rx_packets, sample->tx_packets, UNKNOWN);
+					      sample->rx_packets, sample->tx_packets,
+					      sample->retransmits);
 		if (model->counted[PANE_DISKS])
 			container_add_blocks(sums[i], sample->disk_bytes, sample->disk_operations);
 		if (model->counted[PANE_SYSCALLS])

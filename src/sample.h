@@ -52,6 +52,7 @@ struct process_sample {
 	struct container *container;
 	uint64_t pid, nspid, ppid, uid;
 	uint64_t syscalls, errors;	/* of recordings, which do not split them; else 0 */
+	uint64_t rx_bytes, tx_bytes;	/* of recordings: what its flows do not have; else 0 */
 	char comm[TASK_NAME_SIZE];
 	char *command;			/* arguments separated by blanks; owned, NULL: not known */
 	bool ended;
@@ -75,7 +76,7 @@ struct event_sample {
 /* What found no room of its own: in the totals of the container, in no other row. */
 struct remainder_sample {
 	struct container *container;
-	uint64_t rx_bytes, tx_bytes, rx_packets, tx_packets;
+	uint64_t rx_bytes, tx_bytes, rx_packets, tx_packets, retransmits;
 	uint64_t disk_bytes[DISK_OPERATIONS], disk_operations[DISK_OPERATIONS];
 	uint64_t syscalls, errors;
 };

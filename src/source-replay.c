@@ -153,6 +153,7 @@ static void take_container(struct replay *replay, struct sample *sample, const j
 		MEMBER(remainder_sample, "tx_bytes", tx_bytes),
 		MEMBER(remainder_sample, "rx_packets", rx_packets),
 		MEMBER(remainder_sample, "tx_packets", tx_packets),
+		MEMBER(remainder_sample, "retransmits", retransmits),
 		MEMBER(remainder_sample, "read_bytes", disk_bytes[DISK_READ]),
 		MEMBER(remainder_sample, "write_bytes", disk_bytes[DISK_WRITE]),
 		MEMBER(remainder_sample, "reads", disk_operations[DISK_READ]),
@@ -265,6 +266,7 @@ static void take_flow(struct replay *replay, struct sample *sample, const json_t
 	subtract(&rest->tx_bytes, flow->tx_bytes);
 	subtract(&rest->rx_packets, flow->rx_packets);
 	subtract(&rest->tx_packets, flow->tx_packets);
+	subtract(&rest->retransmits, flow->retransmits);
 }
 
 /* The average stands for one operation: recordings do not say how many were timed. */
@@ -336,6 +338,8 @@ static void take_process(struct replay *replay, struct sample *sample, const jso
 		MEMBER(process_sample, "nspid", nspid),
 		MEMBER(process_sample, "ppid", ppid),
 		MEMBER(process_sample, "uid", uid),
+		MEMBER(process_sample, "rx_bytes", rx_bytes),
+		MEMBER(process_sample, "tx_bytes", tx_bytes),
 		MEMBER(process_sample, "syscalls", syscalls),
 		MEMBER(process_sample, "errors", errors),
 	};
@@ -343,6 +347,9 @@ static void take_process(struct replay *replay, struct sample *sample, const jso
 
 	process->container = find_container(replay, row, "container");
 	get_numbers(row, process, members, ARRAY_SIZE(members));
+	/* Where the flows are listed, the model adds up theirs. */
+	if (json_is_array(json_object_get(replay->report, panes[PANE_FLOWS].name)))
+		process->rx_bytes = process->tx_bytes = 0;
 	process->command = text_clean_dup(get_text(row, "command"));
 	get_comm(row, process->comm);
 }
