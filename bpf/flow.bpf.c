@@ -12,24 +12,16 @@
 
 SLOT_TABLE(flow, struct flow_key, struct flow_record);
 
-struct {
-	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_CLONE);
-	__type(key, int);
-	__type(value, struct socket_note);
-} notes SEC(".maps");
+#include "socket.bpf.h"
 
 #define ETHERTYPE_IPV4 0x0800
 #define ETHERTYPE_IPV6 0x86dd
-#define PROTOCOL_TCP 6
 #define PROTOCOL_UDP 17
 #define IPV6_HOP_BY_HOP 0
 #define IPV6_ROUTING 43
 #define IPV6_FRAGMENT 44
 #define IPV6_DESTINATION 60
 #define IPV6_EXTENSIONS_MAX 6
-#define FAMILY_IPV4 2
-#define FAMILY_IPV6 10
 #define TYPE_STREAM 1
 #define FLAG_SYN 0x02
 #define FLAG_ACK 0x10
@@ -151,17 +143,6 @@ static __always_inline bool same_key(const struct flow_key *a, const struct flow
 
 	return x[0] == y[0] && x[1] == y[1] && x[2] == y[2] && x[3] == y[3] && x[4] == y[4] &&
 	       x[5] == y[5];
-}
-
-static __always_inline struct flow_record *remembered(const struct socket_note *note)
-{
-	__u32 slot = note->slot;
-	struct flow_record *record;
-
-	if (!slot)
-		return NULL;
-	record = bpf_map_lookup_elem(&flow_records, &slot);
-	return record && record->generation == note->generation ? record : NULL;
 }
 
 static __always_inline __u8 first_direction(const struct packet *packet, bool egress, bool old)

@@ -14,13 +14,6 @@ struct {
 
 /* Of flow.bpf.c; their sizes are those of the maps that are used in their place. */
 struct {
-	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_CLONE);
-	__type(key, int);
-	__type(value, struct socket_note);
-} notes SEC(".maps");
-
-struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 2);
@@ -35,11 +28,9 @@ struct {
 	__type(value, __u32);
 } flow_index SEC(".maps");
 
-__u64 lost_events;
+#include "socket.bpf.h"
 
-#define FAMILY_IPV4 2
-#define FAMILY_IPV6 10
-#define PROTOCOL_TCP 6
+__u64 lost_events;
 
 /* What is known of a socket here. */
 struct owner {
@@ -134,17 +125,6 @@ static __always_inline bool read_key(struct sock *sk, struct flow_key *key)
 		unmap(key->remote_address);
 	}
 	return true;
-}
-
-static __always_inline struct flow_record *remembered(const struct socket_note *note)
-{
-	__u32 slot = note->slot;
-	struct flow_record *record;
-
-	if (!slot)
-		return NULL;
-	record = bpf_map_lookup_elem(&flow_records, &slot);
-	return record && record->generation == note->generation ? record : NULL;
 }
 
 static __always_inline struct flow_record *counted(const struct flow_key *key)

@@ -13,8 +13,6 @@
 
 #include "cgroup.h"
 
-enum container_state { CONTAINER_RUNNING, CONTAINER_EXITED };
-
 /*
  * One container, or the host itself.  It stays where it is until
  * containers_reap frees it.  Strings are owned, clean UTF-8 (text.h), and NULL
