@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The command line.  option_table is the only place that lists options: the
- * arrays of getopt_long, --help and the check of the manual are made from it.
- */
+/* The command line: read with getopt_long after option_table, on top of the configuration. */
 #include "options.h"
 
 #include <errno.h>
@@ -16,306 +13,11 @@
 #include "util.h"
 #include "view.h"
 
-#define DELAY_LEAST_NS (NSEC_PER_SEC / 10)
-#define DELAY_MOST_NS (3600 * NSEC_PER_SEC)
-#define LINGER_MOST_NS (3600 * NSEC_PER_SEC)
 #define LINGER_DEFAULT_NS (5 * NSEC_PER_SEC)
-#define MEMORY_LEAST (1ULL << 20)
-#define MEMORY_MOST (16ULL << 30)
 #define MEMORY_DEFAULT (64ULL << 20)
 
 /* What getopt_long returns for an entry: beyond every character, '?' and ':' included. */
 #define ENTRY_BASE 256
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-/*
- * Reads a plain decimal number, "2" or "2.5", as billionths, whatever the
- * locale. Digits beyond the ninth of the fraction must be there but do not
- * count. Returns what comes after it, or NULL: no number, or too large.
- */
-static const char *parse_decimal(const char *text, uint64_t *ret_billionths)
-{
-	uint64_t value = 0, scale = NSEC_PER_SEC;
-	const char *p = text;
-	size_t digits = 0;
-
-	for (; is_digit(*p); p++, digits++) {
-		if (__builtin_mul_overflow(value, 10, &value) ||
-		    __builtin_add_overflow(value, (uint64_t)(*p - '0'), &value))
-			return NULL;
-	}
-	if (__builtin_mul_overflow(value, NSEC_PER_SEC, &value))
-		return NULL;
-	if (*p == '.') {
-		for (p++; is_digit(*p); p++, digits++) {
-			scale /= 10;
-			if (__builtin_add_overflow(value, (uint64_t)(*p - '0') * scale, &value))
-				return NULL;
-		}
-	}
-	if (!digits)
-		return NULL;
-	*ret_billionths = value;
-	return p;
-}
-
-/* Reads a whole number. Returns what comes after it, or NULL: no number, or too large. */
-static const char *parse_integer(const char *text, uint64_t *ret)
-{
-	const char *p = text;
-	uint64_t value = 0;
-
-	for (; is_digit(*p); p++) {
-		if (__builtin_mul_overflow(value, 10, &value) ||
-		    __builtin_add_overflow(value, (uint64_t)(*p - '0'), &value))
-			return NULL;
-	}
-	if (p == text)
-		return NULL;
-	*ret = value;
-	return p;
-}
-
-static int wrong(char **ret_error, const char *reason)
-{
-	*ret_error = xstrdup(reason);
-	return -EINVAL;
-}
-
-/* ---- options that are more than a flag or a string, in the order of the table */
-
-static int set_iterations(struct options *options, const char *argument, char **ret_error)
-{
-	uint64_t n;
-	const char *end = parse_integer(argument, &n);
-
-	if (!end || *end || n == 0 || n > (unsigned long)-1)
-		return wrong(ret_error, "not a number of intervals, use 1 or more");
-	options->iterations = (unsigned long)n;
-	return 0;
-}
-
-static int set_delay(struct options *options, const char *argument, char **ret_error)
-{
-	uint64_t ns;
-	const char *end = parse_decimal(argument, &ns);
-
-	if (!end || *end || ns < DELAY_LEAST_NS || ns > DELAY_MOST_NS)
-		return wrong(ret_error, "not a delay in seconds, use 0.1 to 3600");
-	options->delay_ns = ns;
-	return 0;
-}
-
-static uint64_t duration_unit(const char *suffix)
-{
-	if (!*suffix || !strcmp(suffix, "s"))
-		return 1;
-	if (!strcmp(suffix, "m"))
-		return 60;
-	return !strcmp(suffix, "h") ? 3600 : 0;
-}
-
-static int set_duration(struct options *options, const char *argument, char **ret_error)
-{
-	uint64_t ns, unit;
-	const char *end = parse_decimal(argument, &ns);
-
-	unit = end ? duration_unit(end) : 0;
-	if (!unit || !ns || __builtin_mul_overflow(ns, unit, &ns))
-		return wrong(ret_error, "not a duration, use 90, 90s, 10m or 2h");
-	options->duration_ns = ns;
-	return 0;
-}
-
-/* "containers,flows,...": for messages. The caller frees. */
-static char *pane_names(void)
-{
-	char *names = xstrdup("");
-
-	for (size_t i = 0; i < PANE_COUNT; i++) {
-		char *longer = xasprintf("%s%s%s", names, i ? "," : "", panes[i].name);
-
-		free(names);
-		names = longer;
-	}
-	return names;
-}
-
-/* Takes one name of -P; says what is wrong with it, or returns NULL. */
-static const char *add_pane(struct options *options, const char *name, size_t size)
-{
-	const struct pane *pane = pane_by_name(name, size);
-
-	if (!pane)
-		return "no such pane, use some of ";
-	for (size_t i = 0; i < options->n_panes; i++)
-		if (&panes[options->panes[i]] == pane)
-			return "a pane twice, use each once of ";
-	options->panes[options->n_panes++] = (enum pane_id)(pane - panes);
-	return NULL;
-}
-
-static int set_panes(struct options *options, const char *argument, char **ret_error)
-{
-	const char *name = argument, *complaint;
-	char *names;
-
-	options->n_panes = 0;
-	for (;;) {
-		size_t size = strcspn(name, ",");
-
-		complaint = add_pane(options, name, size);
-		if (complaint)
-			break;
-		name += size;
-		if (!*name++)
-			return 0;
-	}
-	options->n_panes = 0;
-	names = pane_names();
-	*ret_error = xasprintf("%s%s", complaint, names);
-	free(names);
-	return -EINVAL;
-}
-
-/* Only batch output has formats, so asking for one asks for batch. */
-static int set_output(struct options *options, const char *argument, char **ret_error)
-{
-	static const char *const names[] = {
-		[OUTPUT_TEXT] = "text", [OUTPUT_CSV] = "csv", [OUTPUT_JSON] = "json",
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (strcmp(argument, names[i]))
-			continue;
-		options->format = (enum output_format)i;
-		options->batch = true;
-		return 0;
-	}
-	return wrong(ret_error, "no such format, use text, csv or json");
-}
-
-static int set_memory(struct options *options, const char *argument, char **ret_error)
-{
-	static const char units[] = "KMG";
-	uint64_t size;
-	const char *end = parse_integer(argument, &size), *unit;
-
-	if (end && *end) {
-		unit = strchr(units, *end & ~0x20);	/* either case */
-		if (!unit || end[1] ||
-		    __builtin_mul_overflow(size, 1ULL << 10 * (unit - units + 1), &size))
-			end = NULL;
-	}
-	if (!end || size < MEMORY_LEAST || size > MEMORY_MOST)
-		return wrong(ret_error, "not a size of memory, use 1M to 16G");
-	options->memory_budget = size;
-	return 0;
-}
-
-static int set_linger(struct options *options, const char *argument, char **ret_error)
-{
-	uint64_t ns;
-	const char *end = parse_decimal(argument, &ns);
-
-	if (!end || *end || ns > LINGER_MOST_NS)
-		return wrong(ret_error, "not a time in seconds, use 0 to 3600");
-	options->linger_ns = ns;
-	return 0;
-}
-
-static int set_color(struct options *options, const char *argument, char **ret_error)
-{
-	if (!strcmp(argument, "auto"))
-		options->color = COLOR_AUTO;
-	else if (!strcmp(argument, "always"))
-		options->color = COLOR_ALWAYS;
-	else if (!strcmp(argument, "never"))
-		options->color = COLOR_NEVER;
-	else
-		return wrong(ret_error, "not known, use auto, always or never");
-	return 0;
-}
-
-/* An empty one shows every row, whatever the configuration says. */
-static int set_filter(struct options *options, const char *argument, char **ret_error)
-{
-	(void)ret_error;
-	replace_string(&options->filter, argument);
-	return 0;
-}
-
-/* Where a bool or a string goes that needs no function; another type does not compile. */
-#define FIELD_OF(type, member) \
-	.field = _Generic(((struct options *)0)->member, type: offsetof(struct options, member))
-#define FLAG(member) FIELD_OF(bool, member)
-#define STRING(member) FIELD_OF(char *, member)
-
-static int set_container(struct options *options, const char *argument, char **ret_error)
-{
-	if (!scope_set_containers(&options->scope, argument))
-		return 0;
-	*ret_error = xstrdup("a name is missing, use web*,!web-test");
-	return -EINVAL;
-}
-
-static int set_pid(struct options *options, const char *argument, char **ret_error)
-{
-	if (!scope_set_pids(&options->scope, argument))
-		return 0;
-	*ret_error = xasprintf("not a list of process ids (up to %d)", SCOPE_PIDS_MOST);
-	return -EINVAL;
-}
-
-static int set_user(struct options *options, const char *argument, char **ret_error)
-{
-	if (!scope_set_user(&options->scope, argument))
-		return 0;
-	*ret_error = xstrdup("there is no such user");
-	return -EINVAL;
-}
-
-const struct option_entry option_table[] = {
-	{ 'b', "batch", NULL, "print to standard output instead of the full screen", FLAG(batch) },
-	{ 'n', "iterations", "N", "stop after N intervals", .set = set_iterations },
-	{ 'd', "delay", "SECS", "length of an interval, 0.1 to 3600 (default 1)",
-	  .set = set_delay },
-	{ 'T', "duration", "TIME", "stop after this time: 90, 90s, 10m, 2h", .set = set_duration },
-	{ 'P', "pane", "LIST", "panes to print or start with", .set = set_panes },
-	{ 's', "sort", "COL", "sort by this column, -COL the other way; help lists them",
-	  STRING(sort) },
-	{ 'R', "reverse", NULL, "sort the other way", FLAG(reverse) },
-	{ 'F', "fields", "LIST", "columns to print; help lists them", STRING(fields) },
-	{ 'c', "container", "GLOBS", "only these containers: web*,!web-test", .set = set_container },
-	{ 'p', "pid", "PIDS", "only these processes and their descendants", .set = set_pid },
-	{ 'u', "user", "USER", "only this user's processes", .set = set_user },
-	{ 0, "units", NULL, "systemd's units as rows of their own", FLAG(units) },
-	{ 'f', "filter", "EXPR", "rows to show: a word, or COLUMN OPERATOR VALUE",
-	  .set = set_filter },
-	{ 'o', "output", "FORMAT", "text (default), csv or json; implies -b", .set = set_output },
-	{ 'q', "quiet", NULL, "no headings in text and CSV", FLAG(quiet) },
-	{ 'a', "accumulate", NULL, "totals since the start instead of per interval",
-	  FLAG(accumulate) },
-	{ 0, "linger", "SECS", "how long exited containers stay on the screen (default 5)",
-	  .set = set_linger },
-	{ 0, "replay", "FILE", "show what -o json has written to FILE", STRING(replay) },
-	{ 0, "check", NULL, "say which hooks work here, and why not", FLAG(check) },
-	{ 0, "docker-socket", "PATH", "Docker's API socket", STRING(docker_socket) },
-	{ 0, "procfs", "DIR", "the host's /proc", STRING(procfs) },
-	{ 0, "cgroupfs", "DIR", "the host's /sys/fs/cgroup", STRING(cgroupfs) },
-	{ 0, "memory", "SIZE", "kernel memory for counting, with K, M or G (default 64M)",
-	  .set = set_memory },
-	{ 0, "config", "FILE", "settings of the screen; help lists them", STRING(config_path) },
-	{ 0, "ascii", NULL, "draw with ASCII characters only", FLAG(ascii) },
-	{ 0, "color", "WHEN", "auto (default), always or never", .set = set_color },
-	{ 'h', "help", NULL, "print this help", FLAG(help) },
-	{ 'V', "version", NULL, "print the version", FLAG(version) },
-};
-const size_t option_table_size = ARRAY_SIZE(option_table);
 
 /* ---- getopt_long's arrays, made from the table */
 
@@ -323,7 +25,7 @@ static void make_getopt(char *letters, struct option *longs)
 {
 	/* A leading ':' makes a missing argument distinguishable from a wrong option. */
 	*letters++ = ':';
-	for (size_t i = 0; i < ARRAY_SIZE(option_table); i++) {
+	for (size_t i = 0; i < option_table_size; i++) {
 		const struct option_entry *entry = &option_table[i];
 
 		longs[i] = (struct option){ .name = entry->name, .val = ENTRY_BASE + (int)i,
@@ -335,15 +37,15 @@ static void make_getopt(char *letters, struct option *longs)
 			*letters++ = ':';
 	}
 	*letters = '\0';
-	longs[ARRAY_SIZE(option_table)] = (struct option){ 0 };
+	longs[option_table_size] = (struct option){ 0 };
 }
 
 /* The entry that getopt_long means by what it returned or left in optopt, or NULL. */
 static const struct option_entry *find_entry(int code)
 {
-	if (code >= ENTRY_BASE && (size_t)(code - ENTRY_BASE) < ARRAY_SIZE(option_table))
+	if (code >= ENTRY_BASE && (size_t)(code - ENTRY_BASE) < option_table_size)
 		return &option_table[code - ENTRY_BASE];
-	for (size_t i = 0; i < ARRAY_SIZE(option_table); i++)
+	for (size_t i = 0; i < option_table_size; i++)
 		if (code && option_table[i].letter == code)
 			return &option_table[i];
 	return NULL;
@@ -398,27 +100,10 @@ static char *complain_unknown(int code, const char *word)
 	return error;
 }
 
-int option_set(const struct option_entry *entry, struct options *options, const char *argument,
-	       char **ret_error)
-{
-	char *field = (char *)options + entry->field;
-
-	if (entry->set)
-		return entry->set(options, argument, ret_error);
-	if (!entry->argument) {
-		*(bool *)field = true;
-		return 0;
-	}
-	if (!*argument)
-		return wrong(ret_error, "empty");
-	replace_string((char **)field, argument);
-	return 0;
-}
-
 static int parse_words(int argc, char **argv, struct options *options, char **ret_error)
 {
-	char letters[2 * ARRAY_SIZE(option_table) + 2], *reason = NULL;
-	struct option longs[ARRAY_SIZE(option_table) + 1];
+	char letters[2 * OPTIONS_MOST + 2], *reason = NULL;
+	struct option longs[OPTIONS_MOST + 1];
 	const struct option_entry *entry;
 	int code;
 
@@ -453,7 +138,7 @@ static void print_help(FILE *out)
 {
 	fputs("Usage: contop [options]\n"
 	      "Shows network flows, disk I/O and system calls of every container.\n\n", out);
-	for (size_t i = 0; i < ARRAY_SIZE(option_table); i++) {
+	for (size_t i = 0; i < option_table_size; i++) {
 		const struct option_entry *entry = &option_table[i];
 		char *name = xasprintf("--%s%s%s", entry->name, entry->argument ? " " : "",
 				       entry->argument ? entry->argument : "");

@@ -110,6 +110,7 @@ struct option_entry {
 	int (*set)(struct options *options, const char *argument, char **ret_error);
 	size_t field;
 };
+#define OPTIONS_MOST 64
 extern const struct option_entry option_table[];
 extern const size_t option_table_size;
 

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Processes: what they are called, and sums of what they did. */
+#include <stdlib.h>
+
+#include "fold.h"
+#include "text.h"
+#include "word.h"
+
+static const struct count NOTHING = { 0, 0 };
+
+struct process_row *process_row_get(struct model *model, struct container *container,
+					   uint64_t pid)
+{
+	const struct row_key key = { .serial = container->serial, .number = pid };
+	struct process_row *row = rows_find(&model->rows, PANE_PROCESSES, &key);
+
+	if (!row) {
+		row = row_add(model, PANE_PROCESSES, container, &key);
+		row->pid = pid;
+		row->nspid = row->ppid = row->uid = UNKNOWN;
+		if (model->counted[PANE_FLOWS])
+			row->rx_bytes = row->tx_bytes = NOTHING;
+		if (model->counted[PANE_SYSCALLS])
+			row->syscalls = row->errors = NOTHING;
+	}
+	rows_touch(&model->rows, PANE_PROCESSES, &row->row);
+	return row;
+}
+
+void process_name(struct process_row *row, const char comm[TASK_NAME_SIZE])
+{
+	if (!row->named)
+		task_name_set(&row->name, &row->comm, comm);
+}
+
+void process_add_calls(struct model *model, struct process_row *row, uint64_t count,
+			      uint64_t errors)
+{
+	if (!model->counted[PANE_SYSCALLS])
+		return;
+	row_count(&row->row, &row->syscalls, count);
+	row_count(&row->row, &row->errors, errors);
+}
+
+void fold_process(struct model *model, const struct process_sample *sample)
+{
+	struct process_row *row;
+
+	if (sample->pid == UNKNOWN)
+		return;
+	row = process_row_get(model, sample->container, sample->pid);
+	row->confirmed = true;
+	gauge_set(&row->nspid, sample->nspid);
+	gauge_set(&row->ppid, sample->ppid);
+	gauge_set(&row->uid, sample->uid);
+	task_name_set(&row->name, &row->comm, sample->comm);
+	row->named |= sample->comm[0] != '\0';
+	if (sample->command) {
+		free(row->command);
+		row->command = text_clean_dup(sample->command);
+	}
+	process_add_calls(model, row, sample->syscalls, sample->errors);
+	if (model->counted[PANE_FLOWS]) {
+		row_count(&row->row, &row->rx_bytes, sample->rx_bytes);
+		row_count(&row->row, &row->tx_bytes, sample->tx_bytes);
+	}
+	if (sample->ended)
+		row->row.ended = true;
+}

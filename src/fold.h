@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Inside the model: what folds the elements of a sample into rows shares.  Each
+ * kind of element has its file; all of them add to the rows of its container,
+ * to the total and, where one is known, to the row of its process.
+ */
+#ifndef FOLD_H
+#define FOLD_H
+
+#include "rows.h"
+
+struct model {
+	struct rows rows;
+	struct container_row total;
+	bool counted[PANE_COUNT];
+	struct timespec time;
+	uint64_t interval_ns;
+	struct accuracy accuracy, accuracy_total;
+};
+
+/* The row of a container, made if need be: what is counted here is 0, the rest UNKNOWN. */
+struct container_row *container_row_get(struct model *model, struct container *container);
+void container_row_init(const struct model *model, struct container_row *row);
+
+/* Adds to the sums of a container's row. */
+void container_add_network(struct container_row *row, uint64_t rx_bytes, uint64_t tx_bytes,
+			   uint64_t rx_packets, uint64_t tx_packets, uint64_t retransmits);
+void container_add_blocks(struct container_row *row, const uint64_t bytes[DISK_OPERATIONS],
+			  const uint64_t operations[DISK_OPERATIONS]);
+void container_add_calls(struct container_row *row, uint64_t count, uint64_t errors);
+
+/* A row of any pane but the first, with its container's as owner. */
+void *row_add(struct model *model, enum pane_id pane, struct container *container,
+	      const void *key);
+
+/* Touches a row and that of its container. */
+void row_touch_both(struct model *model, enum pane_id pane, struct row *row);
+
+/* The row of a process, made if need be, and touched. */
+struct process_row *process_row_get(struct model *model, struct container *container,
+				    uint64_t pid);
+
+/* What one of its threads is called: counts as long as nobody told better. */
+void process_name(struct process_row *row, const char comm[TASK_NAME_SIZE]);
+void process_add_calls(struct model *model, struct process_row *row, uint64_t count,
+		       uint64_t errors);
+
+/* A gauge keeps what it was when a sample does not tell. */
+void gauge_set(uint64_t *gauge, uint64_t n);
+
+/* One element of a sample each. */
+void fold_flow(struct model *model, const struct flow_sample *sample);
+void fold_disk(struct model *model, const struct disk_sample *sample);
+void fold_syscall(struct model *model, const struct syscall_sample *sample);
+void fold_process(struct model *model, const struct process_sample *sample);
+void fold_event(struct model *model, const struct event_sample *sample);
+void fold_remainder(struct model *model, const struct remainder_sample *sample);
+
+/* What a disk's row has of one interval, after all of its samples. */
+void disk_finish(struct disk_row *row);
+
+#endif
