@@ -27,14 +27,15 @@ AC_DEFUN([CONTOP_BPF], [
 	AC_SUBST([BPF_CPPFLAGS])
 ])
 
-# CONTOP_ADD_FLAGS(VARIABLE, FLAGS): those of the flags that the compiler takes.
+# CONTOP_ADD_FLAGS(VARIABLE, FLAGS): those of the flags that the compiler and linker take.
 AC_DEFUN([CONTOP_ADD_FLAGS], [
 	contop_saved_cflags=$CFLAGS
 	for contop_flag in m4_normalize([$2]); do
 		AC_MSG_CHECKING([whether $CC takes $contop_flag])
 		# clang only warns of a warning that it does not know.
 		CFLAGS="$contop_saved_cflags -Werror $contop_flag"
-		AC_COMPILE_IFELSE([AC_LANG_PROGRAM([], [])],
+		# The header is where _FORTIFY_SOURCE is looked at.
+		AC_LINK_IFELSE([AC_LANG_PROGRAM([[#include <stdlib.h>]], [])],
 			[AC_MSG_RESULT([yes]); $1="$$1 $contop_flag"],
 			[AC_MSG_RESULT([no])])
 	done
