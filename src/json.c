@@ -61,23 +61,13 @@ static json_t *json_rows(const struct view *view, bool total)
 
 static json_t *json_accuracy(const struct accuracy *accuracy)
 {
-	const struct {
-		const char *name;
-		uint64_t number;
-	} members[] = {
-		{ "missed_runs", accuracy->missed_runs },
-		{ "lost_events", accuracy->lost_events },
-		{ "flow_map_full", accuracy->flow_map_full },
-		{ "disk_map_full", accuracy->disk_map_full },
-		{ "syscall_map_full", accuracy->syscall_map_full },
-		{ "process_map_full", accuracy->process_map_full },
-		{ "unattributed_bytes", accuracy->unattributed_bytes },
-	};
 	json_t *object = json_object();
 
-	for (size_t i = 0; i < ARRAY_SIZE(members); i++)
-		json_object_set_new_nocheck(object, members[i].name,
-					    json_number(members[i].number));
+	for (size_t i = 0; i < ACCURACY_FIELDS; i++) {
+		uint64_t number = accuracy_number(accuracy, &accuracy_fields[i]);
+
+		json_object_set_new_nocheck(object, accuracy_fields[i].name, json_number(number));
+	}
 	return object;
 }
 

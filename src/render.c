@@ -200,26 +200,18 @@ size_t render_column_at(const struct view *view, unsigned int cell)
 /* What was lost, in words that follow its number; UNKNOWN and 0 are passed over. */
 static bool write_losses(const struct accuracy *accuracy, FILE *out)
 {
-	const struct { uint64_t number; const char *words; } losses[] = {
-		{ accuracy->missed_runs, "events missed" },
-		{ accuracy->lost_events, "container events lost" },
-		{ accuracy->flow_map_full, "packets not listed" },
-		{ accuracy->disk_map_full, "disk operations not listed" },
-		{ accuracy->syscall_map_full, "system calls not listed" },
-		{ accuracy->process_map_full, "processes not listed" },
-		{ accuracy->unattributed_bytes, "bytes of no known container" },
-	};
 	bool any = false;
 
-	for (size_t i = 0; i < ARRAY_SIZE(losses); i++) {
-		struct value value = { .type = VALUE_NUMBER, .number = losses[i].number };
+	for (size_t i = 0; i < ACCURACY_FIELDS; i++) {
+		struct value value = { .type = VALUE_NUMBER,
+			.number = accuracy_number(accuracy, &accuracy_fields[i]) };
 		char buffer[VALUE_TEXT_SIZE];
 
 		if (!value.number || value.number == UNKNOWN)
 			continue;
 		fprintf(out, "%s%s %s", any ? ", " : "",
 			value_human(&value, UNIT_EVENTS, 0, buffer),
-			losses[i].words);
+			accuracy_fields[i].words);
 		any = true;
 	}
 	return any;

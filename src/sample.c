@@ -6,6 +6,24 @@
 #include "sample.h"
 #include "util.h"
 
+#define ACCURACY(member, text) { #member, text, offsetof(struct accuracy, member) }
+const struct accuracy_field accuracy_fields[ACCURACY_FIELDS] = {
+	ACCURACY(missed_runs, "events missed"),
+	ACCURACY(lost_events, "container events lost"),
+	ACCURACY(flow_map_full, "packets not listed"),
+	ACCURACY(disk_map_full, "disk operations not listed"),
+	ACCURACY(syscall_map_full, "system calls not listed"),
+	ACCURACY(process_map_full, "processes not listed"),
+	ACCURACY(unattributed_bytes, "bytes of no known container"),
+};
+
+uint64_t accuracy_number(const struct accuracy *accuracy, const struct accuracy_field *field)
+{
+	const char *base = (const char *)accuracy;
+
+	return *(const uint64_t *)(const void *)(base + field->offset);
+}
+
 struct flow_sample *sample_add_flow(struct sample *sample)
 {
 	struct flow_sample *flow;

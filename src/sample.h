@@ -92,6 +92,16 @@ struct accuracy {
 	uint64_t unattributed_bytes;	/* network and disk bytes of no known cgroup */
 };
 
+/* The members of struct accuracy: JSON, recordings, metrics and the screen read this table. */
+struct accuracy_field {
+	const char *name;		/* in JSON */
+	const char *words;		/* what follows the number: "events missed" */
+	size_t offset;
+};
+#define ACCURACY_FIELDS (sizeof(struct accuracy) / sizeof(uint64_t))
+extern const struct accuracy_field accuracy_fields[ACCURACY_FIELDS];
+uint64_t accuracy_number(const struct accuracy *accuracy, const struct accuracy_field *field);
+
 struct sample {
 	struct timespec time;		/* CLOCK_REALTIME at its end */
 	uint64_t monotonic_ns;		/* CLOCK_MONOTONIC at its end */

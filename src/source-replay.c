@@ -416,17 +416,11 @@ static void take_events(struct replay *replay, struct sample *sample)
 
 static void take_accuracy(const json_t *object, struct accuracy *accuracy)
 {
-	static const struct member members[] = {
-		MEMBER(accuracy, "missed_runs", missed_runs),
-		MEMBER(accuracy, "lost_events", lost_events),
-		MEMBER(accuracy, "flow_map_full", flow_map_full),
-		MEMBER(accuracy, "disk_map_full", disk_map_full),
-		MEMBER(accuracy, "syscall_map_full", syscall_map_full),
-		MEMBER(accuracy, "process_map_full", process_map_full),
-		MEMBER(accuracy, "unattributed_bytes", unattributed_bytes),
-	};
+	for (size_t i = 0; i < ACCURACY_FIELDS; i++) {
+		const struct member member = { accuracy_fields[i].name, accuracy_fields[i].offset };
 
-	get_numbers(object, accuracy, members, ARRAY_SIZE(members));
+		get_numbers(object, accuracy, &member, 1);
+	}
 }
 
 /* ---- reports */
