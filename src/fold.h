@@ -16,6 +16,7 @@ struct model {
 	struct timespec time;
 	uint64_t interval_ns;
 	struct accuracy accuracy, accuracy_total;
+	struct model_focus focus;
 };
 
 /* The row of a container, made if need be: what is counted here is 0, the rest UNKNOWN. */

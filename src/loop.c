@@ -89,6 +89,7 @@ static int take_sample(struct loop *loop)
 		names_ask(loop->names);
 		names_work(loop->names);
 	}
+	model_set_focus(loop->model, loop->front->focus);
 	model_update(loop->model, &loop->sample, loop->source->containers, linger_ns);
 	result = loop->front->show(loop->front, loop->model);
 	if (result != TODO_NOTHING)

@@ -102,6 +102,22 @@ void model_free(struct model *model)
 	free(model);
 }
 
+/* From the last row down, so that taking rows out moves none that is still to come. */
+void model_set_focus(struct model *model, struct model_focus focus)
+{
+	struct row_table *table = &model->rows.tables[PANE_SYSCALLS];
+
+	if (focus.pid == model->focus.pid && focus.serial == model->focus.serial)
+		return;
+	model->focus = focus;
+	for (size_t i = table->n; i-- > 0;) {
+		struct row *row = table->rows[i];
+
+		if (row->detail)
+			rows_remove(&model->rows, PANE_SYSCALLS, row);
+	}
+}
+
 static void begin_interval(struct model *model, const struct sample *sample)
 {
 	model->time = sample->time;

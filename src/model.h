@@ -24,6 +24,7 @@ struct row {
 	size_t index;			/* among the rows of its pane */
 	bool active;			/* something happened in the last interval */
 	bool ended;			/* goes at the next update */
+	bool detail;			/* in the counts of another row, too: shown for its process only */
 };
 
 /* The name of a task: as the kernel has it, to see when it changes, and clean. */
@@ -77,6 +78,7 @@ struct syscall_row {
 	struct row row;			/* found by container and nr */
 	const char *syscall;		/* syscall_text */
 	uint64_t nr;			/* in its table, without SYSCALL_COMPAT */
+	uint64_t pid;			/* UNKNOWN: of all processes of the container */
 	struct count count, errors;
 	const char *top_error;
 	uint64_t latency_avg_ns, latency_p99_ns;
@@ -127,6 +129,14 @@ void model_free(struct model *model);
  */
 void model_update(struct model *model, const struct sample *sample,
 		  struct containers *containers, uint64_t linger_ns);
+
+/* A process whose system calls have rows of their own; pid 0: none has. */
+struct model_focus {
+	uint64_t serial, pid;
+};
+
+/* From the next update on; the rows of another process go at once. */
+void model_set_focus(struct model *model, struct model_focus focus);
 
 /*
  * The rows of a pane, in no order, as pointers to the structures above. Valid

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 
 #include "column.h"
+#include "id-map.h"
 #include "moment.h"
 #include "util.h"
 
@@ -271,16 +272,15 @@ void moment_hold(struct moment *moment)
 
 #define COUNTS_MOST 16			/* of one pane */
 
-/* Totals as they were, in the order of the pane's columns. */
-struct mark_entry {
-	uint64_t id;
-	const uint64_t *totals;
+/* Totals of a pane as they were: one row of the table for each row, as ids have it. */
+struct mark_pane {
+	struct id_map *ids;
+	uint64_t *totals;
+	size_t offsets[COUNTS_MOST], n_counts;	/* where the counts are in a row */
 };
 
 struct mark {
-	struct arena *arena;
-	struct mark_entry *entries[PANE_COUNT];	/* sorted by id */
-	size_t n[PANE_COUNT];
+	struct mark_pane panes[PANE_COUNT];
 	struct container_row total;
 };
 
@@ -298,38 +298,40 @@ static size_t count_offsets(enum pane_id pane, size_t offsets[COUNTS_MOST])
 	return n;
 }
 
-static int compare_ids(const void *a, const void *b)
+static uint64_t total_at(const void *row, size_t offset)
 {
-	return COMPARE(((const struct mark_entry *)a)->id, ((const struct mark_entry *)b)->id);
+	return ((const struct count *)(const void *)((const char *)row + offset))->total;
 }
 
-static void mark_pane(struct mark *mark, const struct moment *moment, enum pane_id pane)
+static void mark_pane(struct mark_pane *marked, const struct moment_rows *rows, enum pane_id pane)
 {
-	size_t n = moment->panes[pane].n, offsets[COUNTS_MOST];
-	size_t n_counts = count_offsets(pane, offsets);
-	struct mark_entry *entries = arena_take(mark->arena, (n + 1) * sizeof(*entries));
+	uint64_t *total;
 
-	for (size_t i = 0; i < n; i++) {
-		const char *row = moment->panes[pane].rows[i];
-		uint64_t *totals = arena_take(mark->arena, n_counts * sizeof(*totals));
-
-		for (size_t j = 0; j < n_counts; j++)
-			totals[j] = ((const struct count *)(const void *)(row + offsets[j]))->total;
-		entries[i] = (struct mark_entry){ row_id(pane, row), totals };
+	marked->n_counts = count_offsets(pane, marked->offsets);
+	marked->ids = id_map_new(rows->n);
+	marked->totals = total = xcalloc(rows->n * marked->n_counts + 1, sizeof(*total));
+	for (size_t i = 0; i < rows->n; i++) {
+		id_map_put(marked->ids, row_id(pane, rows->rows[i]), i);
+		for (size_t j = 0; j < marked->n_counts; j++)
+			*total++ = total_at(rows->rows[i], marked->offsets[j]);
 	}
-	qsort(entries, n, sizeof(*entries), compare_ids);
-	mark->entries[pane] = entries;
-	mark->n[pane] = n;
+}
+
+/* The totals of a row as they were; NULL: it is newer. */
+static const uint64_t *totals_of(const struct mark_pane *marked, enum pane_id pane, const void *row)
+{
+	size_t i = id_map_get(marked->ids, row_id(pane, row));
+
+	return i == ID_MAP_NONE ? NULL : &marked->totals[i * marked->n_counts];
 }
 
 struct mark *mark_new(const struct moment *moment)
 {
 	struct mark *mark = xcalloc(1, sizeof(*mark));
 
-	mark->arena = xcalloc(1, sizeof(*mark->arena));
 	mark->total = *moment->total;
 	for (enum pane_id i = 0; i < PANE_COUNT; i++)
-		mark_pane(mark, moment, i);
+		mark_pane(&mark->panes[i], &moment->panes[i], i);
 	return mark;
 }
 
@@ -337,27 +339,43 @@ void mark_free(struct mark *mark)
 {
 	if (!mark)
 		return;
-	arena_free(mark->arena);
+	for (enum pane_id i = 0; i < PANE_COUNT; i++) {
+		id_map_free(mark->panes[i].ids);
+		free(mark->panes[i].totals);
+	}
 	free(mark);
 }
 
 /* A count that is less than it was has begun anew. */
-static void take_off(struct count *count, uint64_t was)
+static uint64_t since(uint64_t total, uint64_t was)
 {
-	if (count->total != UNKNOWN && was != UNKNOWN && was <= count->total)
-		count->total -= was;
+	return total != UNKNOWN && was != UNKNOWN && was <= total ? total - was : total;
 }
 
 void mark_apply(const struct mark *mark, enum pane_id pane, const void *row, union any_row *ret)
 {
-	struct mark_entry key = { .id = row_id(pane, row) };
-	const struct mark_entry *entry = bsearch(&key, mark->entries[pane], mark->n[pane],
-						 sizeof(key), compare_ids);
-	size_t offsets[COUNTS_MOST], n = count_offsets(pane, offsets);
+	const struct mark_pane *marked = &mark->panes[pane];
+	const uint64_t *was = totals_of(marked, pane, row);
 
 	memcpy(ret, row, row_sizes[pane]);
-	for (size_t i = 0; entry && i < n; i++)
-		take_off((void *)((char *)ret + offsets[i]), entry->totals[i]);
+	for (size_t i = 0; was && i < marked->n_counts; i++) {
+		struct count *count = (void *)((char *)ret + marked->offsets[i]);
+
+		count->total = since(count->total, was[i]);
+	}
+}
+
+struct value mark_value(const struct mark *mark, enum pane_id pane, const void *row,
+			const struct column *column)
+{
+	const struct mark_pane *marked = &mark->panes[pane];
+	const uint64_t *was = totals_of(marked, pane, row);
+	struct value value = column_value(column, row, true);
+
+	for (size_t i = 0; was && value.type && i < marked->n_counts; i++)
+		if (marked->offsets[i] == column->offset)
+			value.number = since(value.number, was[i]);
+	return value;
 }
 
 void mark_apply_total(const struct mark *mark, const struct container_row *total,
@@ -366,8 +384,9 @@ void mark_apply_total(const struct mark *mark, const struct container_row *total
 	size_t offsets[COUNTS_MOST], n = count_offsets(PANE_CONTAINERS, offsets);
 
 	*ret = *total;
-	for (size_t i = 0; i < n; i++)
-		take_off((void *)((char *)ret + offsets[i]),
-			 ((const struct count *)(const void *)((const char *)&mark->total +
-							       offsets[i]))->total);
+	for (size_t i = 0; i < n; i++) {
+		struct count *count = (void *)((char *)ret + offsets[i]);
+
+		count->total = since(count->total, total_at(&mark->total, offsets[i]));
+	}
 }

@@ -9,12 +9,15 @@
 #include "model.h"
 
 struct arena;
+struct column;
+
+struct moment_rows {
+	void *const *rows;		/* the first n_touched: something was told of them */
+	size_t n, n_touched;
+};
 
 struct moment {
-	struct {
-		void *const *rows;	/* the first n_touched: something was told of them */
-		size_t n, n_touched;
-	} panes[PANE_COUNT];
+	struct moment_rows panes[PANE_COUNT];
 	const struct container_row *total;
 	const struct accuracy *accuracy[2];	/* of the interval, since the start */
 	struct timespec time;
@@ -37,6 +40,7 @@ union any_row {
 	struct disk_row disk;
 	struct syscall_row syscall;
 	struct process_row process;
+	struct event_row event;
 };
 
 /* The model as it is; good until its next update. */
@@ -56,6 +60,10 @@ void mark_free(struct mark *mark);
  * A copy of a row with totals since the mark. It points to what the row points to.
  */
 void mark_apply(const struct mark *mark, enum pane_id pane, const void *row, union any_row *ret);
+
+/* Only the total of one count of the row: of a column that is not by_owner. */
+struct value mark_value(const struct mark *mark, enum pane_id pane, const void *row,
+			const struct column *column);
 
 /* The same for the sum of all containers. */
 void mark_apply_total(const struct mark *mark, const struct container_row *total,

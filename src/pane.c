@@ -289,15 +289,16 @@ const struct pane panes[PANE_COUNT] = {
 	[PANE_CONTAINERS] = { .name = "containers", .title = "Containers", .sort = "syscalls",
 		COLUMNS(container_columns), .by_default = true, .every_row = true },
 	[PANE_FLOWS] = { .name = "flows", .title = "Flows", .sort = "rx_bytes",
-		COLUMNS(flow_columns), .by_default = true },
+		COLUMNS(flow_columns), .by_default = true, .pid = offsetof(struct flow_row, pid) },
 	[PANE_DISKS] = { .name = "disks", .title = "Disks", .sort = "write_bytes",
 		COLUMNS(disk_columns), .by_default = true },
 	[PANE_SYSCALLS] = { .name = "syscalls", .title = "System calls", .sort = "count",
-		COLUMNS(syscall_columns), .by_default = true },
+		COLUMNS(syscall_columns), .by_default = true,
+		.pid = offsetof(struct syscall_row, pid) },
 	[PANE_PROCESSES] = { .name = "processes", .title = "Processes", .sort = "syscalls",
-		COLUMNS(process_columns) },
+		COLUMNS(process_columns), .pid = offsetof(struct process_row, pid) },
 	[PANE_EVENTS] = { .name = "events", .title = "Events", .sort = "time",
-		COLUMNS(event_columns), .log = true },
+		COLUMNS(event_columns), .log = true, .pid = offsetof(struct event_row, pid) },
 };
 
 static bool same_name(const char *name, const char *text, size_t size)

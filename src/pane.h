@@ -22,6 +22,8 @@ struct pane {
 	bool by_default;		/* printed when -P does not say */
 	bool every_row;			/* lists idle rows too */
 	bool log;			/* the screen does so, reports have the new ones only */
+	size_t pid;			/* where its rows have their process (uint64_t); 0: they
+					   are of containers only */
 };
 
 extern const struct pane panes[PANE_COUNT];

@@ -38,7 +38,7 @@ static unsigned int tui_move(struct tui *tui, ptrdiff_t by)
 			tui->menu.cursor = tui->menu.n - 1;
 		return TUI_REDRAW;
 	}
-	tui_set_cursor(tui, id, moved(tui->panes[id].cursor, by));
+	tui_set_cursor(tui, id, moved(tui->panes[id].at.cursor, by));
 	return TUI_REDRAW | (tui->split && !tui->in_lower ? TUI_UPDATE : 0);
 }
 
@@ -124,67 +124,79 @@ unsigned int action_half(struct tui *tui, int key __attribute__((unused)))
 }
 
 /* A new scope has other rows: what a pane remembers of its old ones is of no use. */
-static void begin_pane(struct tui *tui, enum pane_id id)
+static void enter(struct tui *tui, enum pane_id pane, const struct tui_scope *scope)
 {
-	struct tui_pane *pane = &tui->panes[id];
-
-	tui->pane = id;
-	pane->cursor = pane->top = 0;
-	pane->follows = pane->pinned = false;
+	tui->levels[tui->n_levels++] = (struct tui_level){
+		.pane = tui->pane, .scope = tui->scope, .at = tui->panes[tui->pane].at,
+	};
+	for (size_t i = 0; i < PANE_COUNT; i++)
+		tui->panes[i].at = (struct tui_at){ 0 };
+	tui->pane = pane;
+	tui->scope = *scope;
+	tui->split = tui->in_lower = false;
 }
 
-static void follow_process(struct tui_pane *pane, const struct row *row, uint64_t pid)
+/* The process that a row is of; UNKNOWN where it is of none, or not known. */
+static uint64_t process_of(enum pane_id id, const struct row *row)
 {
-	if (pid == UNKNOWN)
-		return;
-	pane->followed = row_id_of_process(row->key.serial, pid);
-	pane->follows = true;
+	size_t pid = panes[id].pid;
+
+	return pid ? *(const uint64_t *)(const void *)((const char *)row + pid) : UNKNOWN;
 }
 
-/* Enter: from whatever belongs to a container to its processes, from these to flows. */
+static void open_container(struct tui *tui, const struct tui_scope *scope, uint64_t pid)
+{
+	struct tui_at *at = &tui->panes[PANE_PROCESSES].at;
+
+	enter(tui, PANE_PROCESSES, scope);
+	at->follows = pid != UNKNOWN;
+	at->followed = row_id_of_process(scope->of.serial, pid);
+}
+
+/* Every process calls the kernel: that shows something where there are no flows. */
+static void open_process(struct tui *tui, struct tui_scope *scope, const struct process_row *row)
+{
+	scope->of.process = true;
+	scope->of.pid = row->pid;
+	snprintf(scope->command, sizeof(scope->command), "%s", row->comm ? row->comm : "");
+	enter(tui, row->n_flows ? PANE_FLOWS : PANE_SYSCALLS, scope);
+}
+
+/* Enter: from whatever belongs to a container to its processes, from these to what one does. */
 unsigned int action_open(struct tui *tui, int key __attribute__((unused)))
 {
 	enum pane_id id = tui_focus_id(tui);
-	const struct row *row = tui_row(tui, id, tui->panes[id].cursor);
-	const struct process_row *process = (const void *)row;
-	const struct flow_row *flow = (const void *)row;
+	const struct row *row = tui_row(tui, id, tui->panes[id].at.cursor);
 	struct tui_scope scope = tui_scope_of(tui, id);
 
 	if (!row || !row->container)
 		return TUI_NOTHING;
-	if (tui->n_levels == TUI_LEVELS || (scope.process && id != PANE_PROCESSES))
-		return refuse(tui, "nothing to open here; Backspace goes back");
-	tui->levels[tui->n_levels++] = (struct tui_level){ tui->pane, tui->scope };
-	scope.container = true;
-	scope.serial = row->key.serial;
+	if (tui->n_levels == TUI_LEVELS || scope.of.process)
+		return refuse(tui, "nothing to open here; Tab: what else it does, Backspace: back");
+	scope.of.container = true;
+	scope.of.serial = row->key.serial;
 	snprintf(scope.name, sizeof(scope.name), "%s", row->container->name);
-	if (id == PANE_PROCESSES) {
-		scope.process = true;
-		scope.pid = process->pid;
-		snprintf(scope.command, sizeof(scope.command), "%s",
-			 process->comm ? process->comm : "");
-		begin_pane(tui, PANE_FLOWS);
-	} else {
-		begin_pane(tui, PANE_PROCESSES);
-		if (id == PANE_FLOWS)
-			follow_process(&tui->panes[PANE_PROCESSES], row, flow->pid);
-	}
-	tui->scope = scope;
-	tui->split = tui->in_lower = false;
+	if (id == PANE_PROCESSES)
+		open_process(tui, &scope, (const void *)row);
+	else
+		open_container(tui, &scope, process_of(id, row));
 	return TUI_UPDATE | TUI_REDRAW;
 }
 
 unsigned int action_back(struct tui *tui, int key __attribute__((unused)))
 {
+	const struct tui_level *level;
+
 	if (tui->split) {
 		tui->split = tui->in_lower = false;
 		return TUI_UPDATE | TUI_REDRAW;
 	}
 	if (!tui->n_levels)
 		return TUI_NOTHING;
-	tui->n_levels--;
-	tui->pane = tui->levels[tui->n_levels].pane;
-	tui->scope = tui->levels[tui->n_levels].scope;
+	level = &tui->levels[--tui->n_levels];
+	tui->pane = level->pane;
+	tui->scope = level->scope;
+	tui->panes[tui->pane].at = level->at;
 	return TUI_UPDATE | TUI_REDRAW;
 }
 
@@ -264,7 +276,7 @@ unsigned int action_freeze(struct tui *tui, int key __attribute__((unused)))
 {
 	enum pane_id id = tui_focus_id(tui);
 
-	tui_freeze(tui, id, !tui->panes[id].places);
+	tui_freeze(tui, id, !tui->panes[id].view.places);
 	return TUI_UPDATE | TUI_REDRAW;
 }
 
@@ -272,8 +284,8 @@ unsigned int action_pin(struct tui *tui, int key __attribute__((unused)))
 {
 	struct tui_pane *pane = tui_focus(tui);
 
-	pane->pinned = !pane->pinned;
-	tui_set_cursor(tui, tui_focus_id(tui), pane->cursor);
+	pane->at.pinned = !pane->at.pinned;
+	tui_set_cursor(tui, tui_focus_id(tui), pane->at.cursor);
 	return TUI_REDRAW;
 }
 

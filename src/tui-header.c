@@ -247,7 +247,7 @@ void tui_draw_tabs(struct tui *tui, struct screen *screen, unsigned int line)
 		screen_text(screen, i ? gap : "", STYLE_NORMAL);
 		draw_tab(tui, i, all_names, screen);
 	}
-	snprintf(text, sizeof(text), "  row %zu/%zu", pane->cursor + 1, pane->view.n_rows);
+	snprintf(text, sizeof(text), "  row %zu/%zu", pane->at.cursor + 1, pane->view.n_rows);
 	if (pane->view.n_rows > 0 && tui->mode != IN_HELP)
 		draw_right(screen, text, STYLE_DIM);
 }
@@ -258,8 +258,8 @@ bool tui_has_path(const struct tui *tui)
 {
 	const struct tui_pane *pane = &tui->panes[tui_focus_id(tui)];
 
-	return tui->n_levels > 0 || tui->scope.container || pane->filter_text || pane->pinned ||
-	       pane->places;
+	return tui->n_levels > 0 || tui->scope.of.container || pane->filter_text || pane->at.pinned ||
+	       pane->view.places;
 }
 
 static void draw_part(struct screen *screen, const char *before, const char *text,
@@ -278,26 +278,26 @@ void tui_draw_path(const struct tui *tui, struct screen *screen, unsigned int li
 	char process[64];
 
 	screen_move(screen, 0, line);
-	if (scope->container) {
+	if (scope->of.container) {
 		draw_part(screen, "", panes[first].name, STYLE_DIM);
 		draw_part(screen, " > ", scope->name, STYLE_KEY);
 	}
-	if (scope->process) {
-		snprintf(process, sizeof(process), "%s %" PRIu64, scope->command, scope->pid);
+	if (scope->of.process) {
+		snprintf(process, sizeof(process), "%s %" PRIu64, scope->command, scope->of.pid);
 		draw_part(screen, " > ", process, STYLE_KEY);
 	}
-	if (scope->container)
+	if (scope->of.container)
 		draw_part(screen, " > ", panes[tui->pane].name, STYLE_NORMAL);
-	if (scope->process && (tui->pane == PANE_DISKS || tui->pane == PANE_SYSCALLS))
+	if (scope->of.process && !panes[tui->pane].pid)
 		draw_part(screen, " ", "of all its processes", STYLE_WARNING);
 	if (screen->pen_column)
 		draw_part(screen, "  ", "", STYLE_NORMAL);
 	if (pane->filter_text)
 		draw_part(screen, "filter: ", pane->filter_text, STYLE_KEY);
-	if (pane->filter_text && (pane->places || pane->pinned))
+	if (pane->filter_text && (pane->view.places || pane->at.pinned))
 		draw_part(screen, "  ", "", STYLE_NORMAL);
-	if (pane->places)
+	if (pane->view.places)
 		draw_part(screen, "", "order frozen  ", STYLE_KEY);
-	if (pane->pinned)
+	if (pane->at.pinned)
 		draw_part(screen, "", "following the row", STYLE_KEY);
 }

@@ -16,7 +16,7 @@ const struct tui_key tui_keys[] = {
 	  "next, previous pane; when split, in the lower half", IN_ROWS, action_pane },
 	{ { '1', '2', '3', '4', '5', '6' }, "1 2 3 4 5 6", NULL, "this pane", IN_ROWS, action_pane },
 	{ { TERM_KEY_ENTER }, "Enter", "Enter Open",
-	  "open the row: a container's processes, a process's flows", IN_ROWS, action_open },
+	  "open the row: a container's processes, what a process does", IN_ROWS, action_open },
 	{ { TERM_KEY_BACKSPACE, ESCAPE }, "Backspace Esc", NULL, "back to where Enter was pressed",
 	  IN_ROWS, action_back },
 	{ { 'v' }, "v", "v Split", "below the containers, what one of them does", IN_ROWS,
@@ -149,7 +149,7 @@ static unsigned int click_rows(struct tui *tui, const struct term_mouse *mouse)
 
 		return column ? tui_sort_by(tui, column) : TUI_NOTHING;
 	}
-	place = pane->top + mouse->line - area->line - 1;
+	place = pane->at.top + mouse->line - area->line - 1;
 	if (place >= pane->view.n_rows)
 		return TUI_REDRAW;
 	tui_set_cursor(tui, tui_focus_id(tui), place);

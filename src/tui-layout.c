@@ -96,6 +96,15 @@ void draw_middle(struct screen *screen, unsigned int line, unsigned int lines,
 
 /* ---- the body */
 
+/* System calls of a process have rows from when it was opened on. */
+static bool is_to_come(const struct tui *tui, enum pane_id id)
+{
+	struct model_focus focus = tui_wanted_focus(tui);
+
+	return id == PANE_SYSCALLS && focus.pid &&
+	       (focus.pid != tui->focus.pid || focus.serial != tui->focus.serial);
+}
+
 static void draw_pane(struct tui *tui, enum pane_id id, const struct tui_area *area,
 		      struct screen *screen)
 {
@@ -104,9 +113,10 @@ static void draw_pane(struct tui *tui, enum pane_id id, const struct tui_area *a
 	if (!status->available)
 		draw_middle(screen, area->line, area->lines,
 			    *status->reason ? status->reason : "not available", STYLE_NORMAL);
-	else if (!tui->measured)
-		draw_middle(screen, area->line, area->lines, "measuring the first interval",
-			    STYLE_DIM);
+	else if (!tui->measured || is_to_come(tui, id))
+		draw_middle(screen, area->line, area->lines, tui->paused && tui->measured ?
+			    "not counted before it was opened (Space: go on)" :
+			    "measuring the first interval", STYLE_DIM);
 	else
 		tui_draw_rows(tui, id, area, screen);
 }
@@ -123,13 +133,13 @@ static void draw_between(const struct tui *tui, struct screen *screen, unsigned 
 	screen_fill(screen, tui->in_lower ? STYLE_TITLE : STYLE_DIM);
 	screen_move(screen, 0, line);
 	snprintf(text, sizeof(text), "%d %s of %s", tui->lower + 1, panes[tui->lower].name,
-		 scope.container ? scope.name : "-");
+		 scope.of.container ? scope.name : "-");
 	screen_text(screen, text, style);
 	if (pane->filter_text) {
 		snprintf(text, sizeof(text), "  filter: %.100s", pane->filter_text);
 		draw_whole(screen, screen->columns, text, style);
 	}
-	snprintf(text, sizeof(text), "  row %zu/%zu", pane->cursor + 1, pane->view.n_rows);
+	snprintf(text, sizeof(text), "  row %zu/%zu", pane->at.cursor + 1, pane->view.n_rows);
 	if (pane->view.n_rows > 0)
 		draw_right(screen, text, tui->in_lower ? STYLE_TITLE : STYLE_DIM);
 }

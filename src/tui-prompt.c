@@ -171,14 +171,14 @@ static bool search_from(struct tui *tui, size_t start, bool behind, const char *
 	};
 	size_t found;
 
-	pane->cursor = start < pane->view.n_rows ? start : 0;
+	pane->at.cursor = start < pane->view.n_rows ? start : 0;
 	tui_pick(tui, id);
-	if (!pane->order.n)
+	if (!pane->view.order.n)
 		return false;
-	found = order_next(&pane->order, pane->cursor, behind, row_has, &search);
-	if (found < pane->order.n)
-		tui_set_cursor(tui, id, order_rank(&pane->order, found));
-	return found < pane->order.n;
+	found = order_next(&pane->view.order, pane->at.cursor, behind, row_has, &search);
+	if (found < pane->view.order.n)
+		tui_set_cursor(tui, id, order_rank(&pane->view.order, found));
+	return found < pane->view.order.n;
 }
 
 static unsigned int search(struct tui *tui, size_t start, bool behind)
@@ -201,7 +201,7 @@ unsigned int tui_search_next(struct tui *tui)
 		prompt->size = prompt->cursor = strlen(tui->searched);
 		memcpy(prompt->text, tui->searched, sizeof(prompt->text));
 	}
-	return search(tui, tui_focus(tui)->cursor, true);
+	return search(tui, tui_focus(tui)->at.cursor, true);
 }
 
 /* ---- what the text is for */
@@ -304,7 +304,7 @@ unsigned int tui_open_prompt(struct tui *tui, enum tui_prompt_kind kind)
 
 	prompt->kind = kind;
 	prompt->text[0] = prompt->error[0] = '\0';
-	prompt->start = pane->cursor;
+	prompt->start = pane->at.cursor;
 	if (kind == PROMPT_FILTER) {
 		replace_string(&prompt->before, pane->filter_text);
 		if (pane->filter_text)

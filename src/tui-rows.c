@@ -143,12 +143,12 @@ static void scroll_rows(struct tui *tui, enum pane_id id, size_t n)
 {
 	struct tui_pane *pane = &tui->panes[id];
 
-	if (pane->cursor >= pane->view.n_rows)
-		pane->cursor = pane->view.n_rows ? pane->view.n_rows - 1 : 0;
-	pane->top = scroll_to(pane->top, pane->cursor, n);
-	if (pane->top + n > pane->view.n_rows)
-		pane->top = pane->view.n_rows > n ? pane->view.n_rows - n : 0;
-	tui_window(tui, id, pane->top, pane->top + n);
+	if (pane->at.cursor >= pane->view.n_rows)
+		pane->at.cursor = pane->view.n_rows ? pane->view.n_rows - 1 : 0;
+	pane->at.top = scroll_to(pane->at.top, pane->at.cursor, n);
+	if (pane->at.top + n > pane->view.n_rows)
+		pane->at.top = pane->view.n_rows > n ? pane->view.n_rows - n : 0;
+	tui_window(tui, id, pane->at.top, pane->at.top + n);
 }
 
 /* Where the keys are, the cursor is; in the other half it only says whose rows are below. */
@@ -182,10 +182,10 @@ void tui_draw_rows(struct tui *tui, enum pane_id id, const struct tui_area *area
 	scroll_rows(tui, id, n);
 	scrolled_view_init(&scrolled, tui, pane, screen->columns);
 	draw_heading(&scrolled.view, area->line, screen);
-	for (size_t row = pane->top; row < pane->top + n && row < pane->view.n_rows; row++) {
+	for (size_t row = pane->at.top; row < pane->at.top + n && row < pane->view.n_rows; row++) {
 		screen_move(screen, 0, line++);
 		draw_row(&scrolled.view, row, &look,
-			 row == pane->cursor ? cursor_style(tui, id) : STYLE_NORMAL, screen);
+			 row == pane->at.cursor ? cursor_style(tui, id) : STYLE_NORMAL, screen);
 	}
 	if (!pane->view.n_rows)
 		draw_middle(screen, line, area->lines - 1, why_none(pane), STYLE_DIM);

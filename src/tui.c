@@ -4,6 +4,7 @@
  * a moment: the model's own rows, copies while paused, or rows counted from a mark.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,9 +30,9 @@ static void scope_to_container(struct tui_scope *scope, const struct row *row)
 {
 	if (!row || !row->container)
 		return;
-	scope->container = true;
-	scope->serial = row->key.serial;
-	strncpy(scope->name, row->container->name, sizeof(scope->name) - 1);
+	scope->of.container = true;
+	scope->of.serial = row->key.serial;
+	snprintf(scope->name, sizeof(scope->name), "%s", row->container->name);
 }
 
 /* The lower half shows what belongs to the row that the cursor is on in the upper one. */
@@ -40,118 +41,48 @@ struct tui_scope tui_scope_of(const struct tui *tui, enum pane_id pane)
 	struct tui_scope scope = tui->scope;
 	const struct tui_pane *upper = &tui->panes[tui->pane];
 
-	if (tui->split && pane == tui->lower && upper->cursor < upper->view.n_rows)
-		scope_to_container(&scope, upper->view.rows[upper->cursor]);
+	if (tui->split && pane == tui->lower && upper->at.cursor < upper->view.n_rows)
+		scope_to_container(&scope, upper->view.rows[upper->at.cursor]);
 	return scope;
 }
 
-/* System calls and disk I/O are kept by container only. */
-static bool in_scope(const struct tui_scope *scope, enum pane_id pane, const struct row *row)
+struct model_focus tui_wanted_focus(const struct tui *tui)
 {
-	if (scope->container && row->key.serial != scope->serial)
-		return false;
+	const struct view_scope *scope = &tui->scope.of;
+
 	if (!scope->process)
-		return true;
-	if (pane == PANE_FLOWS)
-		return ((const struct flow_row *)(const void *)row)->pid == scope->pid;
-	return pane != PANE_PROCESSES ||
-	       ((const struct process_row *)(const void *)row)->pid == scope->pid;
-}
-
-/* ---- a frozen order */
-
-static int compare_places(const void *a, const void *b)
-{
-	return COMPARE(((const struct tui_place *)a)->id, ((const struct tui_place *)b)->id);
-}
-
-/* Rows that came later are after all others, in an order that stays. */
-static struct value frozen_value(const struct tui_pane *pane, enum pane_id id, const void *row)
-{
-	struct tui_place key = { .id = row_id(id, row), .place = 0 };
-	const struct tui_place *place = bsearch(&key, pane->places, pane->n_places, sizeof(key),
-						compare_places);
-
-	return (struct value){ .type = VALUE_NUMBER,
-			       .number = place ? place->place : pane->n_places };
-}
-
-void tui_freeze(struct tui *tui, enum pane_id id, bool freeze)
-{
-	struct tui_pane *pane = &tui->panes[id];
-
-	free(pane->places);
-	pane->places = NULL;
-	pane->n_places = 0;
-	if (!freeze)
-		return;
-	tui_window(tui, id, 0, pane->order.n);
-	pane->places = xcalloc(pane->order.n + 1, sizeof(*pane->places));
-	for (; pane->n_places < pane->order.n; pane->n_places++)
-		pane->places[pane->n_places] = (struct tui_place){
-			.id = row_id(id, pane->order.entries[pane->n_places].row),
-			.place = pane->n_places,
-		};
-	qsort(pane->places, pane->n_places, sizeof(*pane->places), compare_places);
+		return (struct model_focus){ 0 };
+	return (struct model_focus){ .serial = scope->serial, .pid = scope->pid };
 }
 
 /* ---- rows picked, and put in order as far as they are looked at */
 
-/* A row as its counts are shown; copy is the room for it when that is not as it is. */
-static const void *counted(const struct tui *tui, enum pane_id id, const void *row,
-			   union any_row *copy)
+void tui_freeze(struct tui *tui, enum pane_id id, bool freeze)
 {
-	if (tui->counts != COUNTS_MARK)
-		return row;
-	mark_apply(tui->mark, id, row, copy);
-	return copy;
+	tui_window(tui, id, 0, tui->panes[id].view.order.n);
+	view_freeze(&tui->panes[id].view, freeze);
 }
 
 static void pick_rows(struct tui *tui, enum pane_id id)
 {
-	struct tui_pane *pane = &tui->panes[id];
-	const struct view *view = &pane->view;
-	const struct tui_scope scope = tui_scope_of(tui, id);
-	bool idle = view->all_rows || view->total || view->pane->every_row || view->pane->log;
-	size_t n = idle ? tui->shown.panes[id].n : tui->shown.panes[id].n_touched;
-	const struct filter_look look = {
-		.columns = view->columns, .n_columns = view->n_columns, .total = view->total,
+	const struct view_from from = {
+		.rows = tui->shown.panes[id],
 		.interval_ns = tui->shown.interval_ns,
+		.mark = tui->counts == COUNTS_MARK ? tui->mark : NULL,
+		.scope = tui_scope_of(tui, id).of,
 	};
-	union any_row copy;
 
-	order_begin(&pane->order, n, pane->places || view->ascending);
-	for (size_t i = 0; i < n; i++) {
-		struct row *row = tui->shown.panes[id].rows[i];
-		const void *as_shown;
-
-		if (row->container->hidden || (!idle && !row->active) ||
-		    !in_scope(&scope, id, row))
-			continue;
-		as_shown = counted(tui, id, row, &copy);
-		if (view->filter && !filter_match(view->filter, as_shown, &look))
-			continue;
-		/* Only numbers differ in a copy: texts and addresses are to outlive it. */
-		if (!column_is_number(view->sort))
-			as_shown = row;
-		order_add(&pane->order, row, pane->places ? frozen_value(pane, id, row) :
-			  column_value(view->sort, as_shown, view->total));
-	}
+	view_pick(&tui->panes[id].view, &from);
 }
 
 /* Rows that are in order are shown as counts have it; others only take up room. */
 static void take_rows(struct tui *tui, enum pane_id id, size_t from, size_t to)
 {
 	struct tui_pane *pane = &tui->panes[id];
-	struct order *order = &pane->order;
 	struct view *view = &pane->view;
+	const struct order *order = &view->order;
 
-	order_window(order, from, to);
-	view->rows = array_reserve(view->rows, &view->rows_capacity, order->n + 1,
-				   sizeof(*view->rows));
-	view->n_rows = order->n;
-	for (size_t i = 0; i < order->n; i++)
-		view->rows[i] = order->entries[i].row;
+	view_take(view, from, to);
 	if (tui->counts != COUNTS_MARK)
 		return;
 	pane->copies = array_reserve(pane->copies, &pane->copies_capacity,
@@ -171,7 +102,7 @@ static void take_window(struct tui *tui, enum pane_id id, size_t from, size_t to
 
 void tui_pick(struct tui *tui, enum pane_id id)
 {
-	size_t cursor = tui->panes[id].cursor;
+	size_t cursor = tui->panes[id].at.cursor;
 
 	pick_rows(tui, id);
 	take_window(tui, id, cursor, cursor);
@@ -182,8 +113,8 @@ void tui_window(struct tui *tui, enum pane_id id, size_t from, size_t to)
 {
 	struct tui_pane *pane = &tui->panes[id];
 
-	if (!tui->measured || (from >= pane->order.from &&
-			       (to <= pane->order.to || pane->order.to == pane->order.n)))
+	if (!tui->measured || (from >= pane->view.order.from &&
+			       (to <= pane->view.order.to || pane->view.order.to == pane->view.order.n)))
 		return;
 	pick_rows(tui, id);
 	take_window(tui, id, from, to);
@@ -208,23 +139,23 @@ void tui_set_cursor(struct tui *tui, enum pane_id id, size_t place)
 	if (place >= pane->view.n_rows)
 		place = pane->view.n_rows ? pane->view.n_rows - 1 : 0;
 	row = tui_row(tui, id, place);
-	pane->cursor = place;
-	pane->follows = row && (place > 0 || pane->pinned);
-	if (pane->follows)
-		pane->followed = row_id(id, row);
+	pane->at.cursor = place;
+	pane->at.follows = row && (place > 0 || pane->at.pinned);
+	if (pane->at.follows)
+		pane->at.followed = row_id(id, row);
 }
 
 /* Looks for the row that the cursor stays on. What is in the place of one that has gone is next. */
 static void follow(struct tui_pane *pane, enum pane_id id)
 {
-	for (size_t i = 0; pane->follows && i < pane->order.n; i++) {
-		if (row_id(id, pane->order.entries[i].row) == pane->followed) {
-			pane->cursor = order_rank(&pane->order, i);
+	for (size_t i = 0; pane->at.follows && i < pane->view.order.n; i++) {
+		if (row_id(id, pane->view.order.entries[i].row) == pane->at.followed) {
+			pane->at.cursor = order_rank(&pane->view.order, i);
 			return;
 		}
 	}
-	if (pane->cursor >= pane->order.n)
-		pane->cursor = pane->order.n ? pane->order.n - 1 : 0;
+	if (pane->at.cursor >= pane->view.order.n)
+		pane->at.cursor = pane->view.order.n ? pane->view.order.n - 1 : 0;
 }
 
 static void update_pane(struct tui *tui, enum pane_id id)
@@ -234,12 +165,12 @@ static void update_pane(struct tui *tui, enum pane_id id)
 
 	pick_rows(tui, id);
 	follow(pane, id);
-	first = pane->top < pane->cursor ? pane->top : pane->cursor;
-	if (pane->cursor - first > AROUND)
-		first = pane->cursor - AROUND;
-	take_rows(tui, id, first, pane->cursor + AROUND);
-	if (pane->follows)
-		tui_set_cursor(tui, id, pane->cursor);
+	first = pane->at.top < pane->at.cursor ? pane->at.top : pane->at.cursor;
+	if (pane->at.cursor - first > AROUND)
+		first = pane->at.cursor - AROUND;
+	take_rows(tui, id, first, pane->at.cursor + AROUND);
+	if (pane->at.follows)
+		tui_set_cursor(tui, id, pane->at.cursor);
 }
 
 void tui_update(struct tui *tui)
@@ -288,6 +219,7 @@ bool tui_measure(struct tui *tui, const struct model *model)
 	if (tui->paused && tui->measured)
 		return false;		/* what is shown is a copy: nothing of the model is in it */
 	tui->measured = true;
+	tui->focus = tui_wanted_focus(tui);
 	moment_done(&tui->shown);
 	moment_of_model(&tui->shown, model, tui->source->containers);
 	if (tui->paused)
@@ -349,10 +281,8 @@ void tui_done(struct tui *tui)
 		struct tui_pane *pane = &tui->panes[i];
 
 		view_done(&pane->view);
-		order_done(&pane->order);
 		filter_free(pane->filter);
 		free(pane->filter_text);
-		free(pane->places);
 		free(pane->copies);
 	}
 	tui_close_menu(tui);

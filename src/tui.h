@@ -35,32 +35,28 @@ enum tui_mode { IN_ROWS = 1, IN_HELP = 2, IN_MENU = 4, IN_COLUMNS = 8, IN_PROMPT
 /* What counts mean on the screen. */
 enum tui_counts { COUNTS_RATE, COUNTS_TOTAL, COUNTS_MARK };
 
-/* Where a row stood when the order was frozen. */
-struct tui_place {
-	uint64_t id, place;
+/* Which row the cursor is on. */
+struct tui_at {
+	bool follows, pinned;		/* it stays on it; even in the first line */
+	uint64_t followed;		/* its id */
+	size_t cursor, top;		/* rows: of the cursor, and the first one shown */
 };
 
 /* What a pane keeps while another one is shown. */
 struct tui_pane {
 	struct view view;
-	struct order order;		/* of the last update */
 	struct filter *filter;		/* owned: that of view; NULL: none of its own */
 	char *filter_text;		/* owned; NULL with filter */
-	bool follows, pinned;		/* the cursor stays on a row; even in the first line */
-	uint64_t followed;		/* its id */
-	struct tui_place *places;	/* owned, sorted by id; NULL: the order is not frozen */
-	size_t n_places;
 	union any_row *copies;		/* owned: rows of the window as counted from the mark */
 	size_t copies_capacity;
-	size_t cursor, top;		/* rows: of the cursor, and the first one shown */
+	struct tui_at at;
 	size_t scrolled;		/* columns scrolled out, after the first one */
 	bool show_sort;			/* scroll so that the sort column is seen */
 };
 
-/* Whose rows are shown. */
+/* Whose rows are shown, and what these are called. */
 struct tui_scope {
-	bool container, process;	/* only those of one */
-	uint64_t serial, pid;
+	struct view_scope of;
 	char name[64], command[32];	/* of the container, of the process */
 };
 
@@ -68,6 +64,7 @@ struct tui_scope {
 struct tui_level {
 	enum pane_id pane;
 	struct tui_scope scope;
+	struct tui_at at;		/* of that pane */
 };
 #define TUI_LEVELS 4
 
@@ -138,6 +135,7 @@ struct tui {
 	enum tui_counts counts;
 	struct mark *mark;		/* owned; NULL: none was set */
 	struct moment shown;		/* as measured, or held */
+	struct model_focus focus;	/* that shown was measured with */
 	struct container_row total;	/* of shown, as counts have it */
 	uint64_t delay_ns;		/* between samples */
 	uint64_t elapsed_ns;		/* measured so far */
@@ -170,6 +168,9 @@ void tui_done(struct tui *tui);
 
 /* The model has a new sample. False when nothing changes on the screen: paused. */
 bool tui_measure(struct tui *tui, const struct model *model);
+
+/* The process that is opened: its system calls are to have rows. */
+struct model_focus tui_wanted_focus(const struct tui *tui);
 
 /* Applies a key, or the mouse. Returns a set of enum tui_todo. */
 unsigned int tui_key(struct tui *tui, int key);

@@ -1,20 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * What is shown of a pane.  Sorting takes each row's value out once, not at
- * every comparison, so that 100,000 rows sort in milliseconds.
- */
+/* What is shown of a pane: for reports all of it in order, for the screen a window. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "util.h"
 #include "view.h"
-
-/* A row on its way into order. */
-struct view_entry {
-	struct value value;		/* of the sort column */
-	void *row;			/* borrowed */
-};
 
 void view_init(struct view *view, const struct pane *pane)
 {
@@ -30,7 +21,8 @@ void view_done(struct view *view)
 {
 	free(view->columns);
 	free(view->rows);
-	free(view->entries);
+	order_done(&view->order);
+	id_map_free(view->places);
 	*view = (struct view){ 0 };
 }
 
@@ -68,45 +60,98 @@ void view_set_sort(struct view *view, const struct column *column, bool reverse)
 	view->ascending = (column && !column_is_number(column)) != reverse;
 }
 
-static int compare_entries(const void *a, const void *b, void *data)
+static bool in_scope(const struct view *view, const struct view_scope *scope,
+		     const struct row *row)
 {
-	const struct view_entry *left = a, *right = b;
-	const struct view *view = data;
-	int order = value_compare(&left->value, &right->value);
+	size_t pid = view->pane->pid;
 
-	if (order) {
-		bool known = left->value.type && right->value.type;
+	if (scope->container && row->key.serial != scope->serial)
+		return false;
+	if (!scope->process || !pid)
+		return !row->detail;
+	return *(const uint64_t *)(const void *)((const char *)row + pid) == scope->pid;
+}
 
-		return known && view->ascending ? order : -order;
+/* Rows that came after the order was frozen are behind all others, in an order that stays. */
+static struct value place_value(const struct view *view, enum pane_id pane, const void *row)
+{
+	return (struct value){ .type = VALUE_NUMBER,
+			       .number = id_map_get(view->places, row_id(pane, row)) };
+}
+
+static struct value sort_value(const struct view *view, enum pane_id pane, const void *row,
+			       const struct mark *mark)
+{
+	if (view->places)
+		return place_value(view, pane, row);
+	if (mark && view->sort->type == VALUE_COUNT && !view->sort->by_owner)
+		return mark_value(mark, pane, row, view->sort);
+	return column_value(view->sort, row, view->total);
+}
+
+void view_pick(struct view *view, const struct view_from *from)
+{
+	enum pane_id pane = (enum pane_id)(view->pane - panes);
+	bool log = view->pane->log;
+	bool idle = log ? !from->reports :
+			  view->all_rows || view->total || view->pane->every_row;
+	const struct filter_look look = { view->columns, view->n_columns, from->interval_ns,
+					  view->total };
+	size_t n = idle ? from->rows.n : from->rows.n_touched;
+	union any_row copy;
+
+	order_begin(&view->order, n, view->places || view->ascending);
+	for (size_t i = 0; i < n; i++) {
+		struct row *row = from->rows.rows[i];
+		const void *as_shown = row;
+
+		if (row->container->hidden || (!idle && !row->active) ||
+		    !in_scope(view, &from->scope, row))
+			continue;
+		if (view->filter && from->mark) {
+			mark_apply(from->mark, pane, row, &copy);
+			as_shown = &copy;
+		}
+		if (view->filter && !filter_match(view->filter, as_shown, &look))
+			continue;
+		order_add(&view->order, row, sort_value(view, pane, row, from->mark));
 	}
-	return row_compare(left->row, right->row);
+}
+
+void view_take(struct view *view, size_t from, size_t to)
+{
+	struct order *order = &view->order;
+
+	order_window(order, from, to);
+	view->rows = array_reserve(view->rows, &view->rows_capacity, order->n + 1,
+				   sizeof(*view->rows));
+	view->n_rows = order->n;
+	for (size_t i = 0; i < order->n; i++)
+		view->rows[i] = order->entries[i].row;
 }
 
 void view_update(struct view *view, const struct model *model)
 {
 	enum pane_id pane = (enum pane_id)(view->pane - panes);
-	bool idle = !view->pane->log && (view->all_rows || view->total || view->pane->every_row);
-	const struct filter_look look = { view->columns, view->n_columns, model_interval_ns(model),
-					  view->total };
-	size_t n;
-	void *const *rows = (idle ? model_rows : model_touched_rows)(model, pane, &n);
+	struct view_from from = { .interval_ns = model_interval_ns(model), .reports = true };
 
-	view->entries = array_reserve(view->entries, &view->entries_capacity, n,
-				      sizeof(*view->entries));
-	view->rows = array_reserve(view->rows, &view->rows_capacity, n, sizeof(*view->rows));
-	view->n_rows = 0;
-	for (size_t i = 0; i < n; i++) {
-		const struct row *row = rows[i];
+	from.rows.rows = model_rows(model, pane, &from.rows.n);
+	model_touched_rows(model, pane, &from.rows.n_touched);
+	view_pick(view, &from);
+	view_take(view, 0, view->order.n);
+}
 
-		if (row->container->hidden || (!idle && !row->active) ||
-		    !filter_match(view->filter, row, &look))
-			continue;
-		view->entries[view->n_rows++] = (struct view_entry){
-			.value = column_value(view->sort, rows[i], view->total), .row = rows[i],
-		};
-	}
-	if (view->n_rows)
-		qsort_r(view->entries, view->n_rows, sizeof(*view->entries), compare_entries, view);
-	for (size_t i = 0; i < view->n_rows; i++)
-		view->rows[i] = view->entries[i].row;
+void view_freeze(struct view *view, bool freeze)
+{
+	enum pane_id pane = (enum pane_id)(view->pane - panes);
+	struct order *order = &view->order;
+
+	id_map_free(view->places);
+	view->places = NULL;
+	if (!freeze)
+		return;
+	order_window(order, 0, order->n);
+	view->places = id_map_new(order->n);
+	for (size_t i = 0; i < order->n; i++)
+		id_map_put(view->places, row_id(pane, order->entries[i].row), i);
 }

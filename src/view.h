@@ -5,10 +5,26 @@
 
 #include "column.h"
 #include "filter.h"
+#include "id-map.h"
 #include "model.h"
+#include "moment.h"
+#include "order.h"
 #include "pane.h"
 
-struct view_entry;
+/* Whose rows are picked. */
+struct view_scope {
+	bool container, process;	/* only those of one */
+	uint64_t serial, pid;
+};
+
+/* What a view picks its rows from. */
+struct view_from {
+	struct moment_rows rows;
+	uint64_t interval_ns;
+	const struct mark *mark;	/* counts are since it; NULL: as they are */
+	struct view_scope scope;
+	bool reports;			/* of a log, only what is new */
+};
 
 struct view {
 	const struct pane *pane;
@@ -25,8 +41,8 @@ struct view {
 	void **rows;			/* owned array of borrowed rows, in order; of the last
 					   update */
 	size_t n_rows, rows_capacity;
-	struct view_entry *entries;	/* owned: rows and their sort values, while sorting */
-	size_t entries_capacity;
+	struct order order;		/* of the rows picked last */
+	struct id_map *places;		/* owned: rows stay in this order; NULL: sort says */
 };
 
 /* Sets up the pane's default columns and order. */
@@ -41,12 +57,20 @@ int view_set_columns(struct view *view, const char *list, const char **ret_bad, 
 void view_set_sort(struct view *view, const struct column *column, bool reverse);
 
 /*
- * Picks and sorts the model's rows that the filter matches: those that were active
- * in the interval, all where the pane or the view says so or totals are shown,
- * but of a log never.
+ * Picks the rows that the filter matches, into view->order: those that were active
+ * in the interval, all where the pane or the view says so or totals are shown.
  * What is unknown is last in either direction; ties keep an order that does not
  * change from tick to tick.
  */
+void view_pick(struct view *view, const struct view_from *from);
+
+/* Puts the rows picked from one place up to another in order, and all into view->rows. */
+void view_take(struct view *view, size_t from, size_t to);
+
+/* Both, for reports: all of the model's rows. */
 void view_update(struct view *view, const struct model *model);
+
+/* Holds the order of the rows picked last, whatever they are sorted by, or lets it go. */
+void view_freeze(struct view *view, bool freeze);
 
 #endif

@@ -365,6 +365,46 @@ static void calls_fold_by_container_and_number(void **state)
 }
 
 /* Recordings know names that the tables of this host may not have. */
+static uint64_t detail_calls(struct fixture *f)
+{
+	uint64_t sum = 0;
+	size_t n;
+	void *const *rows = model_rows(f->model, PANE_SYSCALLS, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct syscall_row *row = rows[i];
+
+		assert_int_equal(row->row.detail, row->pid != UNKNOWN);
+		if (!row->row.detail)
+			continue;
+		assert_ptr_equal(row->row.container, f->web);
+		assert_true(row->pid == 10);
+		sum += row->count.interval;
+	}
+	return sum;
+}
+
+static void calls_of_the_focus_have_rows_of_their_own(void **state)
+{
+	static const struct model_focus none;
+	struct fixture *f = *state;
+
+	model_set_focus(f->model, (struct model_focus){ f->web->serial, 10 });
+	for (int i = 0; i < 2; i++) {
+		add_call(f, f->web, 10, SYS_openat, 3);
+		add_call(f, f->web, 11, SYS_openat, 4);
+		add_call(f, f->web, 10, SYS_close, 5);
+		add_call(f, f->db, 10, SYS_openat, 100);
+		update(f);
+	}
+	assert_int_equal(row_number(f, PANE_SYSCALLS), 3 + 2);
+	assert_int_equal(detail_calls(f), 8);
+	assert_count(container_row(f, f->web)->syscalls, 12, 24);
+	model_set_focus(f->model, none);
+	assert_int_equal(row_number(f, PANE_SYSCALLS), 3);
+	assert_int_equal(detail_calls(f), 0);
+}
+
 static void given_call_names_are_kept(void **state)
 {
 	struct fixture *f = *state;
@@ -1048,6 +1088,7 @@ int main(void)
 		cmocka_unit_test(flow_rows_say_what_they_are),
 		TEST(gauges_stay),
 		TEST(calls_fold_by_container_and_number),
+		TEST(calls_of_the_focus_have_rows_of_their_own),
 		TEST(given_call_names_are_kept),
 		TEST(remainders_are_of_the_container_alone),
 		TEST(disks_fold_by_container_and_device),

@@ -246,7 +246,7 @@ static const struct {
 	{ "processes of a container", 80, 24, { 'N', 'j', ENTER }, false },
 	{ "flows of a process", 80, 24, { 'N', 'j', ENTER, ENTER }, false },
 	{ "flows of a process, small", 40, 10, { 'N', 'j', ENTER, ENTER }, false },
-	{ "system calls are not of a process", 80, 24, { 'N', 'j', ENTER, ENTER, '4' }, false },
+	{ "system calls of a process", 80, 24, { 'N', 'j', ENTER, ENTER, '4' }, false },
 	{ "back", 80, 24, { 'N', 'j', ENTER, ENTER, ESC, TERM_KEY_BACKSPACE }, false },
 	{ "sort menu", 80, 24, { 's' }, true },
 	{ "sorted by the menu", 80, 24, { F(6), TERM_KEY_HOME, ENTER }, false },
@@ -436,7 +436,7 @@ static void test_help_is_left_by_any_key_that_does_not_move_it(void **state)
 	assert_int_equal(fixture->tui.mode, IN_HELP);
 	assert_int_equal(press(fixture, 'q'), TUI_REDRAW);
 	assert_int_equal(fixture->tui.mode, IN_ROWS);
-	assert_int_equal(fixture->tui.panes[0].cursor, 0);
+	assert_int_equal(fixture->tui.panes[0].at.cursor, 0);
 }
 
 static void test_cursor_stays_on_its_row(void **state)
@@ -451,7 +451,7 @@ static void test_cursor_stays_on_its_row(void **state)
 	fixture->count[27] = 1;			/* from third to last */
 	fixture_measure(fixture);
 	assert_string_equal(cursor_name(fixture), "web-27");
-	assert_true(fixture->tui.panes[0].cursor > 20);
+	assert_true(fixture->tui.panes[0].at.cursor > 20);
 	press(fixture, 'k');
 	assert_string_not_equal(cursor_name(fixture), "web-27");
 }
@@ -466,7 +466,7 @@ static void test_cursor_on_top_stays_on_top(void **state)
 	fixture->count[29] = 1;
 	fixture_measure(fixture);
 	assert_string_equal(cursor_name(fixture), "web-28");
-	assert_int_equal(fixture->tui.panes[0].cursor, 0);
+	assert_int_equal(fixture->tui.panes[0].at.cursor, 0);
 }
 
 static void test_cursor_of_a_row_that_went_keeps_its_place(void **state)
@@ -476,11 +476,11 @@ static void test_cursor_of_a_row_that_went_keeps_its_place(void **state)
 	press(fixture, '4');
 	fixture_measure(fixture);
 	press(fixture, 'G');
-	assert_int_equal(fixture->tui.panes[PANE_SYSCALLS].cursor, CONTAINERS - 1);
+	assert_int_equal(fixture->tui.panes[PANE_SYSCALLS].at.cursor, CONTAINERS - 1);
 	for (size_t i = 0; i < 20; i++)
 		fixture->count[i] = 0;
 	fixture_measure(fixture);
-	assert_int_equal(fixture->tui.panes[PANE_SYSCALLS].cursor, CONTAINERS - 20 - 1);
+	assert_int_equal(fixture->tui.panes[PANE_SYSCALLS].at.cursor, CONTAINERS - 20 - 1);
 	assert_string_equal(cursor_name(fixture), "web-20");
 }
 
@@ -491,14 +491,14 @@ static void test_pages_turn_by_what_is_seen(void **state)
 	fixture_measure(fixture);
 	draw(fixture, 80, 24);
 	press(fixture, TERM_KEY_PAGE_DOWN);
-	assert_int_equal(fixture->tui.panes[0].cursor, 17);
+	assert_int_equal(fixture->tui.panes[0].at.cursor, 17);
 	press(fixture, TERM_KEY_PAGE_DOWN);
 	/* The host is one more row. */
-	assert_int_equal(fixture->tui.panes[0].cursor, CONTAINERS);
+	assert_int_equal(fixture->tui.panes[0].at.cursor, CONTAINERS);
 	press(fixture, TERM_KEY_PAGE_UP);
-	assert_int_equal(fixture->tui.panes[0].cursor, CONTAINERS - 17);
+	assert_int_equal(fixture->tui.panes[0].at.cursor, CONTAINERS - 17);
 	press(fixture, TERM_KEY_HOME);
-	assert_int_equal(fixture->tui.panes[0].cursor, 0);
+	assert_int_equal(fixture->tui.panes[0].at.cursor, 0);
 }
 
 static void test_panes_keep_their_own_cursor_and_order(void **state)
@@ -508,11 +508,11 @@ static void test_panes_keep_their_own_cursor_and_order(void **state)
 	fixture_measure(fixture);
 	press(fixture, 'j');
 	press(fixture, '2');
-	assert_int_equal(fixture->tui.panes[PANE_FLOWS].cursor, 0);
+	assert_int_equal(fixture->tui.panes[PANE_FLOWS].at.cursor, 0);
 	press(fixture, 'r');
 	press(fixture, TERM_KEY_BACK_TAB);
 	assert_int_equal(fixture->tui.pane, PANE_CONTAINERS);
-	assert_int_equal(fixture->tui.panes[PANE_CONTAINERS].cursor, 1);
+	assert_int_equal(fixture->tui.panes[PANE_CONTAINERS].at.cursor, 1);
 	assert_false(fixture->tui.panes[PANE_CONTAINERS].view.ascending);
 	assert_true(fixture->tui.panes[PANE_FLOWS].view.ascending);
 }
@@ -701,6 +701,32 @@ static void test_enter_opens_and_escape_leads_back(void **state)
 	assert_int_equal(fixture->tui.panes[PANE_FLOWS].view.n_rows, 10);
 	press(fixture, TERM_KEY_ENTER);		/* a flow leads to the process it is of */
 	assert_int_equal(fixture->tui.panes[PANE_PROCESSES].view.n_rows, 1);
+}
+
+static void test_an_opened_process_has_its_own_system_calls(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct view *calls = &fixture->tui.panes[PANE_SYSCALLS].view;
+
+	fixture_measure(fixture);
+	press(fixture, 'j');
+	press(fixture, TERM_KEY_ENTER);
+	press(fixture, TERM_KEY_ENTER);		/* it has no flows */
+	assert_int_equal(fixture->tui.pane, PANE_SYSCALLS);
+	assert_int_equal(calls->n_rows, 0);
+	draw(fixture, 80, 24);
+	assert_true(screen_has(fixture, "containers > web-28 > nginx 1028 > syscalls"));
+	assert_true(screen_has(fixture, "measuring"));
+	model_set_focus(fixture->model, tui_wanted_focus(&fixture->tui));
+	fixture_measure(fixture);
+	assert_int_equal(calls->n_rows, 1);
+	assert_int_equal(((const struct syscall_row *)calls->rows[0])->pid, 1028);
+	press(fixture, 27);
+	press(fixture, '4');
+	assert_int_equal(calls->n_rows, 1);	/* the container's */
+	assert_true(((const struct syscall_row *)calls->rows[0])->pid == UNKNOWN);
+	press(fixture, 27);
+	assert_string_equal(cursor_name(fixture), "web-28");
 }
 
 static void test_split_follows_the_cursor(void **state)
@@ -1103,6 +1129,7 @@ int main(void)
 		TEST(test_pause_goes_on_where_the_model_is),
 		TEST(test_pause_before_the_first_sample_shows_it),
 		TEST(test_enter_opens_and_escape_leads_back),
+		TEST(test_an_opened_process_has_its_own_system_calls),
 		TEST(test_split_follows_the_cursor),
 		TEST(test_the_last_good_filter_is_kept),
 		TEST(test_prompt_edits_characters),
