@@ -52,7 +52,7 @@ static void free_disks(struct counter *counter)
 {
 	struct disk_counter *disks = (struct disk_counter *)counter;
 
-	counter_unload(counter, &disks->slots);
+	counter_unload(counter);
 	disk_bpf__destroy(disks->skeleton);
 	free(disks->seen);
 	free(disks->idle);
@@ -71,6 +71,7 @@ static int try_hook(void *arg, const struct hook *hook)
 	struct disk_counter *disks = attempt->disks;
 	struct counter_table table = {
 		.name = "disk",
+		.slots = &disks->slots,
 		.n = setup->sizes.disks,
 		.key_offset = offsetof(struct disk_record, key),
 	};
@@ -80,13 +81,12 @@ static int try_hook(void *arg, const struct hook *hook)
 	if (!disks->skeleton)
 		return -errno;
 	disks->skeleton->rodata->settings = setup->settings;
-	error = counter_load(&disks->counter, &disks->slots, disks->skeleton->skeleton, setup, hook,
-			     &table);
+	error = counter_load(&disks->counter, disks->skeleton->skeleton, setup, hook, &table, 1);
 	if (!error)
 		error = disk_bpf__attach(disks->skeleton);
 	if (!error)
 		return 0;
-	counter_unload(&disks->counter, &disks->slots);
+	counter_unload(&disks->counter);
 	disk_bpf__destroy(disks->skeleton);
 	disks->skeleton = NULL;
 	return error;

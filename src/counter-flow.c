@@ -52,7 +52,7 @@ static void free_flows(struct counter *counter)
 {
 	struct flow_counter *flows = (struct flow_counter *)counter;
 
-	counter_unload(counter, &flows->slots);
+	counter_unload(counter);
 	flow_bpf__destroy(flows->skeleton);
 	free(flows->seen);
 	free(flows);
@@ -122,6 +122,7 @@ static int try_hook(void *arg, const struct hook *hook)
 	struct flow_counter *flows = attempt->flows;
 	struct counter_table table = {
 		.name = "flow",
+		.slots = &flows->slots,
 		.n = setup->sizes.flows,
 		.key_offset = offsetof(struct flow_record, key),
 	};
@@ -133,13 +134,12 @@ static int try_hook(void *arg, const struct hook *hook)
 	if (!flows->skeleton)
 		return -errno;
 	flows->skeleton->rodata->settings = setup->settings;
-	error = counter_load(&flows->counter, &flows->slots, flows->skeleton->skeleton, setup, hook,
-			     &table);
+	error = counter_load(&flows->counter, flows->skeleton->skeleton, setup, hook, &table, 1);
 	if (!error)
 		error = attach(flows->skeleton, setup);
 	if (!error)
 		return 0;
-	counter_unload(&flows->counter, &flows->slots);
+	counter_unload(&flows->counter);
 	flow_bpf__destroy(flows->skeleton);
 	flows->skeleton = NULL;
 	return error;

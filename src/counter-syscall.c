@@ -5,9 +5,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
 #include "syscall.skel.h"
+#include "thread-set.h"
 #include "util.h"
 
 /* With more than this share of the slots taken, those idle for IDLE_LIMIT intervals go. */
@@ -21,21 +21,12 @@ struct syscall_seen {
 	bool released;
 };
 
-/* A thread that has ended since the last reading. */
-struct ended_thread {
-	struct thread_id {
-		uint64_t start_ns;
-		uint64_t tid;
-	} id;
-	UT_hash_handle hh;
-};
-
 struct syscall_counter {
 	struct counter counter;		/* must stay the first member */
 	struct syscall_bpf *skeleton;
 	struct slots slots;
 	struct syscall_seen *seen;	/* by slot; owned */
-	struct ended_thread *ended;	/* hash; owned */
+	struct thread_set ended;	/* since the last reading */
 	bool crowded;			/* at the last reading */
 };
 
@@ -63,23 +54,13 @@ static const struct hook hooks[] = {
 	},
 };
 
-static void forget_ended(struct syscall_counter *syscalls)
-{
-	struct ended_thread *thread, *next;
-
-	HASH_ITER(hh, syscalls->ended, thread, next) {
-		HASH_DEL(syscalls->ended, thread);
-		free(thread);
-	}
-}
-
 static void free_syscalls(struct counter *counter)
 {
 	struct syscall_counter *syscalls = (struct syscall_counter *)counter;
 
-	counter_unload(counter, &syscalls->slots);
+	counter_unload(counter);
 	syscall_bpf__destroy(syscalls->skeleton);
-	forget_ended(syscalls);
+	thread_set_clear(&syscalls->ended);
 	free(syscalls->seen);
 	free(syscalls);
 }
@@ -96,6 +77,7 @@ static int try_hook(void *arg, const struct hook *hook)
 	struct syscall_counter *syscalls = attempt->syscalls;
 	struct counter_table table = {
 		.name = "syscall",
+		.slots = &syscalls->slots,
 		.n = setup->sizes.syscalls,
 		.key_offset = offsetof(struct syscall_record, key),
 	};
@@ -105,13 +87,12 @@ static int try_hook(void *arg, const struct hook *hook)
 	if (!syscalls->skeleton)
 		return -errno;
 	syscalls->skeleton->rodata->settings = setup->settings;
-	error = counter_load(&syscalls->counter, &syscalls->slots, syscalls->skeleton->skeleton,
-			     setup, hook, &table);
+	error = counter_load(&syscalls->counter, syscalls->skeleton->skeleton, setup, hook, &table, 1);
 	if (!error)
 		error = syscall_bpf__attach(syscalls->skeleton);
 	if (!error)
 		return 0;
-	counter_unload(&syscalls->counter, &syscalls->slots);
+	counter_unload(&syscalls->counter);
 	syscall_bpf__destroy(syscalls->skeleton);
 	syscalls->skeleton = NULL;
 	return error;
@@ -120,24 +101,8 @@ static int try_hook(void *arg, const struct hook *hook)
 void syscall_counter_thread_ended(struct counter *counter, uint32_t tid, uint64_t start_ns)
 {
 	struct syscall_counter *syscalls = (struct syscall_counter *)counter;
-	struct thread_id id = { .start_ns = start_ns, .tid = tid };
-	struct ended_thread *thread;
 
-	HASH_FIND(hh, syscalls->ended, &id, sizeof(id), thread);
-	if (thread)
-		return;
-	thread = xmalloc(sizeof(*thread));
-	thread->id = id;
-	HASH_ADD(hh, syscalls->ended, id, sizeof(id), thread);
-}
-
-static bool has_ended(const struct syscall_counter *syscalls, const struct syscall_key *key)
-{
-	struct thread_id id = { .start_ns = key->start_ns, .tid = key->tid };
-	struct ended_thread *thread;
-
-	HASH_FIND(hh, syscalls->ended, &id, sizeof(id), thread);
-	return thread;
+	thread_set_add(&syscalls->ended, tid, start_ns);
 }
 
 static bool read_record(const struct syscall_counter *syscalls,
@@ -182,7 +147,7 @@ static void consider_release(struct syscall_counter *syscalls, uint32_t slot,
 	struct syscall_record *record = slots_record(&syscalls->slots, slot);
 	struct syscall_seen *seen = &syscalls->seen[slot];
 
-	if (syscalls->ended && has_ended(syscalls, &record->key)) {
+	if (thread_set_has(&syscalls->ended, record->key.tid, record->key.start_ns)) {
 		if (record->key.tid == record->pid)
 			add_process_end(syscalls, record, containers, sample);
 		slots_release(&syscalls->slots, slot, false);
@@ -225,7 +190,7 @@ static void read_syscalls(struct counter *counter, struct containers *containers
 			consider_release(syscalls, slot, containers, sample);
 	}
 	syscalls->crowded = CROWDED(live, syscalls->slots.n);
-	forget_ended(syscalls);
+	thread_set_clear(&syscalls->ended);
 	sample->accuracy.syscall_map_full +=
 		counter_read_losses(counter, &syscalls->skeleton->bss->overflowed, containers,
 				    sample);

@@ -29,22 +29,34 @@ static void use_hook(struct bpf_object *object, const struct hook *hook)
 	}
 }
 
-static int init_tables(struct counter *counter, struct slots *slots, const struct bpf_object *object,
-		       const struct counter_table *table)
+static int prepare_tables(struct bpf_object *object, const struct counter_setup *setup,
+			  const struct counter_table *tables, size_t n)
 {
-	int error = slots_init(slots, object, table->name, table->key_offset);
+	int error = slots_prepare(object, "overflow", setup->sizes.overflows);
 
-	if (!error)
-		error = slots_init(&counter->overflow, object, "overflow",
-				   offsetof(struct overflow_record, cgroup));
+	for (size_t i = 0; i < n && !error; i++)
+		error = slots_prepare(object, tables[i].name, tables[i].n);
+	return error;
+}
+
+static int init_tables(struct counter *counter, const struct bpf_object *object,
+		       const struct counter_table *tables, size_t n)
+{
+	int error = slots_init(&counter->overflow, object, "overflow",
+			       offsetof(struct overflow_record, cgroup));
+
+	for (size_t i = 0; i < n && !error; i++) {
+		counter->tables[i] = tables[i].slots;
+		error = slots_init(tables[i].slots, object, tables[i].name, tables[i].key_offset);
+	}
 	if (!error)
 		counter->seen = xcalloc(counter->overflow.n, sizeof(*counter->seen));
 	return error;
 }
 
-int counter_load(struct counter *counter, struct slots *slots, struct bpf_object_skeleton *skeleton,
+int counter_load(struct counter *counter, struct bpf_object_skeleton *skeleton,
 		 const struct counter_setup *setup, const struct hook *hook,
-		 const struct counter_table *table)
+		 const struct counter_table *tables, size_t n_tables)
 {
 	struct bpf_object *object = *skeleton->obj;
 	int error;
@@ -53,22 +65,24 @@ int counter_load(struct counter *counter, struct slots *slots, struct bpf_object
 	use_hook(object, hook);
 	error = scope_maps_share(setup->scope, object);
 	if (!error)
-		error = slots_prepare(object, table->name, table->n);
-	if (!error)
-		error = slots_prepare(object, "overflow", setup->sizes.overflows);
+		error = prepare_tables(object, setup, tables, n_tables);
 	if (!error)
 		error = bpf_object__load_skeleton(skeleton);
 	if (!error)
-		error = init_tables(counter, slots, object, table);
+		error = init_tables(counter, object, tables, n_tables);
 	counter->object = object;
 	if (error)
-		counter_unload(counter, slots);
+		counter_unload(counter);
 	return error;
 }
 
-void counter_unload(struct counter *counter, struct slots *slots)
+void counter_unload(struct counter *counter)
 {
-	slots_done(slots);
+	for (size_t i = 0; i < COUNTER_TABLES_MAX; i++) {
+		if (counter->tables[i])
+			slots_done(counter->tables[i]);
+		counter->tables[i] = NULL;
+	}
 	slots_done(&counter->overflow);
 	free(counter->seen);
 	counter->seen = NULL;

@@ -28,11 +28,14 @@ struct counter_setup {
 	const char *hooks_off;		/* as hook_choose takes it */
 };
 
+#define COUNTER_TABLES_MAX 2
+
 /* The part every counter begins with. */
 struct counter {
 	void (*read)(struct counter *counter, struct containers *containers, struct sample *sample);
 	void (*free)(struct counter *counter);
 	struct bpf_object *object;	/* borrowed from the skeleton */
+	struct slots *tables[COUNTER_TABLES_MAX];	/* that are loaded; borrowed, NULL: none */
 	uint64_t missed_runs;		/* at the last reading */
 	__u64 overflowed;		/* likewise */
 	struct slots overflow;
@@ -49,24 +52,26 @@ int syscall_counter_open(const struct counter_setup *setup, struct pane_status *
 /* A thread has ended: its slots come back with the next reading. */
 void syscall_counter_thread_ended(struct counter *counter, uint32_t tid, uint64_t start_ns);
 
-/* The table a counter counts in. */
+/* A table that a counter counts in. */
 struct counter_table {
 	const char *name;		/* of its maps, without _records and so on */
+	struct slots *slots;		/* what it is to be read by */
 	uint32_t n;			/* slots */
 	size_t key_offset;		/* in a record */
 };
 
 /*
  * For counters: loads an opened object with the programs of a hook only, sizes
- * its tables and maps them; attaching is the caller's. On failure all is undone
- * but the skeleton, which stays the caller's. -errno.
+ * its tables (COUNTER_TABLES_MAX at most) and maps them; attaching is the
+ * caller's. On failure all is undone but the skeleton, which stays the caller's.
+ * -errno.
  */
-int counter_load(struct counter *counter, struct slots *slots, struct bpf_object_skeleton *skeleton,
+int counter_load(struct counter *counter, struct bpf_object_skeleton *skeleton,
 		 const struct counter_setup *setup, const struct hook *hook,
-		 const struct counter_table *table);
+		 const struct counter_table *tables, size_t n_tables);
 
 /* For counters: frees what counter_load made. Safe after its failure, and twice. */
-void counter_unload(struct counter *counter, struct slots *slots);
+void counter_unload(struct counter *counter);
 
 /*
  * For counters: adds to the sample what found no slot, and how many runs of the
