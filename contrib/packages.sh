@@ -8,6 +8,9 @@ build_packages="autoconf automake bpftool clang gcc libbpf-dev libc6-dev
 test_packages="busybox-static containerd docker.io gzip iproute2 jq libclang-rt-14-dev libcmocka-dev
 	libubsan1 libasan8 lxc mandoc podman ncurses-term procps python3 tmux xz-utils"
 
+# What virtual machines are made from.
+vm_packages="busybox-static cpio e2fsprogs iproute2 jq kmod qemu-system-x86 xz-utils zstd"
+
 # Installs those of the packages that are missing.
 install_packages() {
 	missing=

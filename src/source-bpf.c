@@ -206,6 +206,8 @@ static void open_counters(struct kernel_source *kernel, struct counter_setup *se
 	status[PANE_CONTAINERS].available = status[PANE_FLOWS].available ||
 					    status[PANE_DISKS].available ||
 					    status[PANE_SYSCALLS].available;
+	if (status[PANE_CONTAINERS].available && !kernel->lifecycle)
+		strcpy(status[PANE_CONTAINERS].hook, "cgroup file system");
 	status[PANE_PROCESSES] = status[PANE_SYSCALLS];
 	kernel->perf_tracepoints = !strncmp(status[PANE_SYSCALLS].hook, "tp/", strlen("tp/"));
 }

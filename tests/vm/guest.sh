@@ -22,6 +22,7 @@ start_system() {
 		case $word in
 		layout=*) LAYOUT=${word#*=} ;;
 		test=*) TEST=${word#*=} ;;
+		hooks_off=*) export CONTOP_HOOKS_OFF="${word#*=}" ;;
 		esac
 	done
 	for module in /modules/*; do
