@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Thirty containers that do the same every second, and a screen for them. */
+#include "tui-world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util.h"
+
+static void world_add_flow(struct tui_world *world, size_t i)
+{
+	struct flow_sample *flow = sample_add_flow(&world->sample);
+
+	flow->container = world->containers[i];
+	flow->key = (struct flow_key) {
+		.cgroup = i, .family = 4, .protocol = 6, .local_port = 443,
+		.remote_port = (uint16_t)(40000 + i), .local_address = { 10, 0, 0, 1 },
+		.remote_address = { 192, 0, 2, (uint8_t)i },
+	};
+	flow->rx_bytes = 1024 * i;
+	flow->tx_bytes = 100 * i;
+	flow->rx_packets = flow->tx_packets = i;
+	flow->rtt_us = 10 * i;
+	flow->connect_us = UNKNOWN;
+	flow->pid = 1000 + i;
+	flow->uid = 0;
+	flow->state = 1;
+	flow->direction = FLOW_OUT;
+	strcpy(flow->comm, "nginx");
+}
+
+static void world_add_syscalls(struct tui_world *world, size_t i)
+{
+	struct syscall_sample *syscall = sample_add_syscall(&world->sample);
+
+	syscall->container = world->containers[i];
+	syscall->pid = 1000 + i;
+	syscall->uid = 0;
+	syscall->nr = 0;
+	syscall->count = world->count[i];
+	syscall->errors = i;
+	strcpy(syscall->comm, "nginx");
+}
+
+void world_tick(struct tui_world *world)
+{
+	sample_clear(&world->sample);
+	world->sample.time.tv_sec = ++world->now;
+	world->sample.interval_ns = NSEC_PER_SEC;
+	for (size_t i = 1; i <= 10; i++)
+		world_add_flow(world, i);
+	for (size_t i = 0; i < CONTAINERS; i++)
+		if (world->count[i])
+			world_add_syscalls(world, i);
+	model_update(world->model, &world->sample, world->source.containers, NSEC_PER_SEC);
+}
+
+void world_measure(struct tui_world *world)
+{
+	world_tick(world);
+	tui_measure(&world->tui, world->model);
+}
+
+static void world_add_containers(struct tui_world *world)
+{
+	for (size_t i = 0; i < CONTAINERS; i++) {
+		char id[65], name[32];
+		struct container_facts facts = { .name = name, .image = "nginx:1.25" };
+
+		snprintf(id, sizeof(id), "%064zx", i + 1);
+		snprintf(name, sizeof(name), "%s-%02zu",
+			 i == 2 ? "\xe6\x97\xa5\xe6\x9c\xac" : "web", i);
+		world->containers[i] = containers_add(world->source.containers, id, "docker");
+		containers_describe(world->source.containers, id, &facts);
+		world->count[i] = 1000 * (i + 1);
+	}
+}
+
+int world_setup(void **state)
+{
+	struct tui_world *world = xcalloc(1, sizeof(*world));
+	bool counted[PANE_COUNT];
+
+	world->source.host = xstrdup("testhost");
+	world->source.containers = containers_new(NULL);
+	for (size_t i = 0; i < PANE_COUNT; i++) {
+		world->source.status[i] = (struct pane_status) {
+			.available = true, .hook = "test",
+		};
+		counted[i] = true;
+	}
+	counted[PANE_DISKS] = false;
+	world->source.status[PANE_DISKS] = (struct pane_status) {
+		.reason = "this kernel has no tracepoint block_rq_complete, as it was built "
+			  "without CONFIG_BLK_DEV_IO_TRACE",
+	};
+	world->now = 1700000000;
+	world->options.delay_ns = NSEC_PER_SEC;
+	world_add_containers(world);
+	world->model = model_new(counted);
+	tui_init(&world->tui, &world->options, &world->source);
+	screen_init(&world->screen, 80, 24);
+	*state = world;
+	return 0;
+}
+
+int world_teardown(void **state)
+{
+	struct tui_world *world = *state;
+
+	screen_done(&world->screen);
+	tui_done(&world->tui);
+	model_free(world->model);
+	sample_done(&world->sample);
+	containers_free(world->source.containers);
+	free(world->source.host);
+	free(world);
+	return 0;
+}
+
+unsigned int world_press(struct tui_world *world, int key)
+{
+	unsigned int todo = tui_key(&world->tui, key);
+
+	if (todo & TUI_UPDATE)
+		tui_update(&world->tui);
+	return todo;
+}
+
+void world_draw(struct tui_world *world, unsigned int columns, unsigned int lines)
+{
+	screen_resize(&world->screen, columns, lines);
+	tui_draw(&world->tui, &world->screen);
+}
+
+bool world_screen_has(const struct tui_world *world, const char *text)
+{
+	bool has = false;
+
+	for (unsigned int i = 0; i < world->screen.lines && !has; i++) {
+		char *line = screen_line(&world->screen, i);
+
+		has = strstr(line, text);
+		free(line);
+	}
+	return has;
+}
+
+const char *world_cursor_name(struct tui_world *world)
+{
+	static char name[64];
+
+	world_draw(world, 80, 24);
+	name[0] = '\0';
+	for (unsigned int i = 0; i < world->screen.lines; i++) {
+		char *line = screen_line(&world->screen, i);
+
+		if (world->screen.cells[(i + 1) * 80 - 1].style == STYLE_CURSOR)
+			sscanf(line, "%63s", name);
+		free(line);
+	}
+	return name;
+}
+
+unsigned int world_type(struct tui_world *world, const char *text)
+{
+	unsigned int todo = 0;
+
+	for (; *text; text++)
+		todo |= world_press(world, (unsigned char)*text);
+	return todo;
+}
+
+unsigned int world_click(struct tui_world *world, int what, unsigned int column,
+			 unsigned int line)
+{
+	const struct term_mouse mouse = { .what = what, .column = column, .line = line };
+	unsigned int todo = tui_mouse(&world->tui, &mouse);
+
+	if (todo & TUI_UPDATE)
+		tui_update(&world->tui);
+	return todo;
+}
