@@ -31,7 +31,7 @@ int batch_open(const struct options *options, const struct source *source, FILE 
 	       struct front **ret_front, char **ret_error);
 
 /* Takes over the terminal. -errno: *ret_error says what is wrong with it, in one line. */
-int tui_open(const struct options *options, const struct source *source,
-	     struct front **ret_front, char **ret_error);
+int tui_open(const struct options *options, struct source *source, struct front **ret_front,
+	     char **ret_error);
 
 #endif

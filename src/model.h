@@ -98,7 +98,7 @@ struct process_row {
 	size_t n_flows;			/* flow rows that point here: it stays as long as they do */
 };
 
-/* All of one event; stays until EVENTS_KEPT newer ones have come. */
+/* All of one event, numbered as they come; stays until EVENTS_KEPT newer ones have come. */
 struct event_row {
 	struct row row;			/* found by nothing */
 	uint64_t time_ns;

@@ -36,7 +36,7 @@ struct kernel_source {
 	struct counter *counters[ARRAY_SIZE(counter_kinds)];	/* NULL: does not work here */
 	struct lifecycle *lifecycle;	/* NULL: likewise */
 	struct event_log *log;		/* NULL: likewise, or nobody wants events */
-	int rings_fd;			/* of both; -1: of one at most */
+	struct counter_setup setup;	/* for what is opened later */
 	struct processes *processes;
 	struct scope_maps scope;
 	bool perf_tracepoints;		/* some counter uses them */
@@ -117,8 +117,8 @@ static void free_source(struct source *source)
 {
 	struct kernel_source *kernel = (struct kernel_source *)source;
 
-	if (kernel->rings_fd >= 0)
-		close(kernel->rings_fd);
+	if (source->events_fd >= 0)
+		close(source->events_fd);
 	event_log_free(kernel->log);
 	lifecycle_free(kernel->lifecycle);
 	processes_free(kernel->processes);
@@ -157,40 +157,33 @@ static uint64_t hierarchy_bit(const struct cgroup_layout *layout, const char *co
 	return hierarchy ? 1ULL << (hierarchy->number & 63) : 0;
 }
 
-/* One descriptor for what the kernel tells at once, whoever takes it. */
-static void join_rings(struct kernel_source *kernel)
+/* events_fd stands for all that the kernel tells at once. Without it, reading finds it. */
+static void watch_ring(struct kernel_source *kernel, int fd)
 {
-	int fds[2], n = 0;
+	int *all = &kernel->source.events_fd;
 
-	if (kernel->lifecycle)
-		fds[n++] = lifecycle_fd(kernel->lifecycle);
-	if (kernel->log)
-		fds[n++] = event_log_fd(kernel->log);
-	if (n == 2)
-		kernel->rings_fd = epoll_create1(EPOLL_CLOEXEC);
-	for (int i = 0; i < n && kernel->rings_fd >= 0; i++)
-		epoll_ctl(kernel->rings_fd, EPOLL_CTL_ADD, fds[i],
-			  &(struct epoll_event){ .events = EPOLLIN });
-	if (n)
-		kernel->source.events_fd = kernel->rings_fd >= 0 ? kernel->rings_fd : fds[0];
+	if (*all < 0)
+		*all = epoll_create1(EPOLL_CLOEXEC);
+	if (*all >= 0)
+		epoll_ctl(*all, EPOLL_CTL_ADD, fd, &(struct epoll_event){ .events = EPOLLIN });
 }
 
-static void open_log(struct kernel_source *kernel, struct counter_setup *setup, bool wanted)
+static void open_log(struct source *source)
 {
-	struct pane_status *status = &kernel->source.status[PANE_EVENTS];
+	struct kernel_source *kernel = (struct kernel_source *)source;
 
+	source->want_events = NULL;
 	if (kernel->counters[0])
-		setup->flows = kernel->counters[0]->object;
-	if (wanted)
-		event_log_open(setup, kernel->source.containers, status, &kernel->log);
-	else
-		strcpy(status->reason, "not asked for: start contop with -P events");
+		kernel->setup.flows = kernel->counters[0]->object;
+	if (!event_log_open(&kernel->setup, source->containers, &source->status[PANE_EVENTS],
+			    &kernel->log))
+		watch_ring(kernel, event_log_fd(kernel->log));
 }
 
-static void open_counters(struct kernel_source *kernel, struct counter_setup *setup,
-			  const struct options *options)
+static void open_counters(struct kernel_source *kernel, const struct options *options)
 {
 	struct source *source = &kernel->source;
+	struct counter_setup *setup = &kernel->setup;
 	struct pane_status *status = source->status;
 	uint64_t followed = 1ULL | 1ULL << (kernel->layout.home & 63) |
 			    hierarchy_bit(&kernel->layout, "blkio") |
@@ -200,8 +193,12 @@ static void open_counters(struct kernel_source *kernel, struct counter_setup *se
 		counter_kinds[i].open(setup, &status[counter_kinds[i].pane], &kernel->counters[i]);
 	lifecycle_open(setup, followed, source->containers, kernel->counters[2],
 		       kernel->processes, &status[PANE_CONTAINERS], &kernel->lifecycle);
-	open_log(kernel, setup, options_want_events(options));
-	join_rings(kernel);
+	if (kernel->lifecycle)
+		watch_ring(kernel, lifecycle_fd(kernel->lifecycle));
+	strcpy(status[PANE_EVENTS].reason, "not asked for: start contop with -P events");
+	source->want_events = open_log;
+	if (options_want_events(options))
+		open_log(source);
 	/* The cgroup file system alone tells of containers, too, if later. */
 	status[PANE_CONTAINERS].available = status[PANE_FLOWS].available ||
 					    status[PANE_DISKS].available ||
@@ -215,16 +212,17 @@ static void open_counters(struct kernel_source *kernel, struct counter_setup *se
 static int start(struct kernel_source *kernel, const struct options *options, char **ret_error)
 {
 	struct source *source = &kernel->source;
-	struct counter_setup setup = {
+	struct counter_setup *setup = &kernel->setup;
+	/* Until 5.11, maps are charged to RLIMIT_MEMLOCK; later kernels do not mind a refusal. */
+	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+	int error;
+
+	*setup = (struct counter_setup) {
 		.sizes = table_sizes_of(options->memory_budget),
 		.layout = &kernel->layout,
 		.procfs = options->procfs,
 		.hooks_off = getenv("CONTOP_HOOKS_OFF"),
 	};
-	/* Until 5.11, maps are charged to RLIMIT_MEMLOCK; later kernels do not mind a refusal. */
-	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
-	int error;
-
 	error = cgroup_layout_init(&kernel->layout, options->procfs, options->cgroupfs);
 	if (error) {
 		*ret_error = xasprintf("cannot read the cgroups below %s: %s; is it mounted?",
@@ -234,7 +232,8 @@ static int start(struct kernel_source *kernel, const struct options *options, ch
 	source->layout = cgroup_mode_name(kernel->layout.mode);
 	source->containers = containers_new(&kernel->layout);
 	containers_set_units(source->containers, options->units);
-	error = kernel_facts_read(&kernel->layout, &setup.facts, &setup.settings.home_controller);
+	error = kernel_facts_read(&kernel->layout, &setup->facts,
+				  &setup->settings.home_controller);
 	if (error) {
 		*ret_error = xasprintf("this kernel has no BTF (/sys/kernel/btf/vmlinux): "
 				       "one with CONFIG_DEBUG_INFO_BTF=y is needed");
@@ -243,14 +242,14 @@ static int start(struct kernel_source *kernel, const struct options *options, ch
 	libbpf_set_print(getenv("CONTOP_DEBUG") ? print_all : print_nothing);
 	setrlimit(RLIMIT_MEMLOCK, &unlimited);
 	kernel->cgroup_fd = kernel_open_cgroup2(&kernel->layout);
-	setup.cgroup_fd = kernel->cgroup_fd;
-	error = scope_maps_init(&kernel->scope, &options->scope, options->procfs, &setup.settings);
+	setup->cgroup_fd = kernel->cgroup_fd;
+	error = scope_maps_init(&kernel->scope, &options->scope, options->procfs, &setup->settings);
 	if (error) {
 		*ret_error = xasprintf("cannot look at part of the host only: %s", hook_reason(error));
 		return error;
 	}
-	setup.scope = &kernel->scope;
-	open_counters(kernel, &setup, options);
+	setup->scope = &kernel->scope;
+	open_counters(kernel, options);
 	scope_maps_seed(&kernel->scope);
 	if (source->status[PANE_CONTAINERS].available)
 		return 0;
@@ -283,7 +282,6 @@ int source_bpf_open(const struct options *options, struct source **ret_source, c
 	source->take_events = take_events;
 	source->free = free_source;
 	kernel->cgroup_fd = -1;
-	kernel->rings_fd = -1;
 	kernel->scope.outside_cgroups = kernel->scope.inside_processes = -1;
 	kernel->processes = processes_new(options->procfs);
 	error = start(kernel, options, ret_error);

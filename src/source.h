@@ -29,6 +29,9 @@ struct source {
 	int (*read)(struct source *source, struct sample *sample);
 	/* Takes in what the kernel tells at once (containers made and gone). NULL without events_fd. */
 	void (*take_events)(struct source *source);
+	/* Tells of single events from now on, when it does not do so already; status says
+	   whether it can. NULL: that is settled. May change events_fd. */
+	void (*want_events)(struct source *source);
 	void (*free)(struct source *source);
 };
 

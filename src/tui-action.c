@@ -352,6 +352,22 @@ unsigned int action_clear_filter(struct tui *tui, int key __attribute__((unused)
 	return TUI_UPDATE | TUI_REDRAW;
 }
 
+unsigned int action_clear_log(struct tui *tui, int key __attribute__((unused)))
+{
+	enum pane_id id = tui_focus_id(tui);
+	const struct moment_rows *rows = &tui->shown.panes[id];
+
+	if (!panes[id].log)
+		return refuse(tui, "only events are cleared");
+	for (size_t i = 0; i < rows->n; i++) {
+		uint64_t number = ((const struct row *)rows->rows[i])->key.number;
+
+		if (number > tui->panes[id].cleared)
+			tui->panes[id].cleared = number;
+	}
+	return TUI_UPDATE | TUI_REDRAW;
+}
+
 /* ---- how values are written */
 
 /* Names and command lines of processes take each other's place. */

@@ -26,6 +26,7 @@ static const struct {
 	{ "sort-left", '<' }, { "sort-right", '>' }, { "reverse", 'r' }, { "sort-network", 'N' },
 	{ "sort-disk", 'D' }, { "sort-syscalls", 'Y' }, { "sort-errors", 'E' },
 	{ "columns", 'C' }, { "total", 'a' }, { "mark", 'm' }, { "forget-mark", 'z' },
+	{ "clear-events", 'X' },
 	{ "all-rows", 'o' }, { "pause", 'p' }, { "follow", 'F' }, { "freeze", 'O' },
 	{ "command", 'c' }, { "names", 'n' }, { "units", 'e' }, { "longer", '+' },
 	{ "shorter", '-' }, { "delay", 'd' }, { "save", 'W' }, { "up", TERM_KEY_UP },

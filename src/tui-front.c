@@ -155,7 +155,7 @@ static char *complain(int err)
 	return error;
 }
 
-int tui_open(const struct options *options, const struct source *source, struct front **ret_front,
+int tui_open(const struct options *options, struct source *source, struct front **ret_front,
 	     char **ret_error)
 {
 	struct tui_front *front;

@@ -46,6 +46,7 @@ const struct tui_key tui_keys[] = {
 	  action_services },
 	{ { 'o', 'i' }, "o i", "o All", "all rows, or only those that did something", IN_ROWS,
 	  action_all_rows },
+	{ { 'X' }, "X", NULL, "clear the events", IN_ROWS, action_clear_log },
 	{ { ' ', 'p', 'Z' }, "Space p Z", "Space Pause", "hold all rows as they are, or go on",
 	  IN_ROWS, action_pause },
 	{ { 'F' }, "F", NULL, "follow the row wherever it goes", IN_ROWS, action_pin },

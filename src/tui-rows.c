@@ -163,6 +163,8 @@ static const char *why_none(const struct tui_pane *pane)
 {
 	if (pane->view.filter)
 		return "no row matches the filter (Del: no filter)";
+	if (pane->view.pane->log)
+		return "no events yet";
 	return pane->view.all_rows ? "nothing here" : "nothing happened (o: all rows)";
 }
 

@@ -70,6 +70,7 @@ static void pick_rows(struct tui *tui, enum pane_id id)
 		.interval_ns = tui->shown.interval_ns,
 		.mark = tui->counts == COUNTS_MARK ? tui->mark : NULL,
 		.scope = tui_scope_of(tui, id).of,
+		.after = tui->panes[id].cleared,
 	};
 
 	view_pick(&tui->panes[id].view, &from);
@@ -158,6 +159,13 @@ static void follow(struct tui_pane *pane, enum pane_id id)
 		pane->at.cursor = pane->view.order.n ? pane->view.order.n - 1 : 0;
 }
 
+/* Events cost something each: they are told once somebody looks at them. */
+static void want_pane(struct tui *tui, enum pane_id id)
+{
+	if (panes[id].log && tui->source->want_events)
+		tui->source->want_events(tui->source);
+}
+
 static void update_pane(struct tui *tui, enum pane_id id)
 {
 	struct tui_pane *pane = &tui->panes[id];
@@ -177,6 +185,9 @@ void tui_update(struct tui *tui)
 {
 	bool total = tui->counts != COUNTS_RATE;
 
+	want_pane(tui, tui->pane);
+	if (tui->split)
+		want_pane(tui, tui->lower);
 	if (!tui->measured)
 		return;
 	for (size_t i = 0; i < PANE_COUNT; i++)
@@ -254,7 +265,7 @@ int tui_set_filter(struct tui *tui, enum pane_id id, const char *text,
 
 /* ---- beginning and end */
 
-void tui_init(struct tui *tui, const struct options *options, const struct source *source)
+void tui_init(struct tui *tui, const struct options *options, struct source *source)
 {
 	enum pane_id chosen[PANE_COUNT];
 

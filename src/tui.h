@@ -52,6 +52,7 @@ struct tui_pane {
 	struct tui_at at;
 	size_t scrolled;		/* columns scrolled out, after the first one */
 	bool show_sort;			/* scroll so that the sort column is seen */
+	uint64_t cleared;		/* of a log: rows up to this number are not shown */
 };
 
 /* Whose rows are shown, and what these are called. */
@@ -112,7 +113,7 @@ struct tui_cost {
 
 struct tui {
 	const struct options *options;	/* borrowed, as is source */
-	const struct source *source;
+	struct source *source;
 	const char *kernel;		/* its release; NULL: not known. Borrowed */
 	bool ascii;			/* no other characters */
 	enum render_units units;
@@ -163,7 +164,7 @@ extern const struct tui_key tui_keys[];
 extern const size_t n_tui_keys;
 
 /* Sets up the panes as the options say. Both are borrowed. */
-void tui_init(struct tui *tui, const struct options *options, const struct source *source);
+void tui_init(struct tui *tui, const struct options *options, struct source *source);
 void tui_done(struct tui *tui);
 
 /* The model has a new sample. False when nothing changes on the screen: paused. */

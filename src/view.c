@@ -106,6 +106,7 @@ void view_pick(struct view *view, const struct view_from *from)
 		const void *as_shown = row;
 
 		if (row->container->hidden || (!idle && !row->active) ||
+		    (log && row->key.number <= from->after) ||
 		    !in_scope(view, &from->scope, row))
 			continue;
 		if (view->filter && from->mark) {

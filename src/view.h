@@ -23,7 +23,8 @@ struct view_from {
 	uint64_t interval_ns;
 	const struct mark *mark;	/* counts are since it; NULL: as they are */
 	struct view_scope scope;
-	bool reports;			/* of a log, only what is new */
+	uint64_t after;			/* of a log: only rows with a higher number */
+	bool reports;			/* of a log: only what is new */
 };
 
 struct view {

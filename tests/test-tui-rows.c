@@ -206,6 +206,44 @@ static void test_command_lines_take_the_place_of_names(void **state)
 	assert_string_equal(view->columns[view->n_columns - 1]->name, "comm");
 }
 
+static void want_events(struct source *source)
+{
+	source->status[PANE_EVENTS].available = true;
+	source->want_events = NULL;
+}
+
+static void test_events_are_wanted_by_who_looks_at_them(void **state)
+{
+	struct tui_world *world = *state;
+
+	world->source.status[PANE_EVENTS].available = false;
+	world->source.want_events = want_events;
+	world_measure(world);
+	world_press(world, '5');
+	assert_non_null(world->source.want_events);
+	world_press(world, 'v');
+	world_press(world, '\t');
+	assert_true(world->source.status[PANE_EVENTS].available);
+}
+
+static void test_cleared_events_do_not_come_again(void **state)
+{
+	struct tui_world *world = *state;
+	const struct view *view = &world->tui.panes[PANE_EVENTS].view;
+
+	world->events = 3;
+	world_measure(world);
+	world_press(world, '6');
+	assert_int_equal(view->n_rows, 3);
+	world_press(world, 'X');
+	assert_int_equal(view->n_rows, 0);
+	world_measure(world);
+	assert_int_equal(view->n_rows, 3);
+	world_press(world, '1');
+	world_press(world, 'X');
+	assert_true(*world->tui.message);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
 int main(void)
@@ -223,6 +261,8 @@ int main(void)
 		TEST(test_followed_row_is_followed_from_the_first_line_on),
 		TEST(test_counts_since_the_mark),
 		TEST(test_command_lines_take_the_place_of_names),
+		TEST(test_events_are_wanted_by_who_looks_at_them),
+		TEST(test_cleared_events_do_not_come_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 /* Thirty containers that do the same every second, and a screen for them. */
 #include "tui-world.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,25 @@ static void world_add_syscalls(struct tui_world *world, size_t i)
 	strcpy(syscall->comm, "nginx");
 }
 
+static void world_add_event(struct tui_world *world, size_t i)
+{
+	struct event_sample *event = sample_add_event(&world->sample);
+
+	event->container = world->containers[i % CONTAINERS];
+	event->kind = i % 2 ? LOG_EXEC : LOG_CONNECT_FAILED;
+	event->time_ns = (uint64_t)world->now * NSEC_PER_SEC + i * 1000000;
+	event->pid = 1000 + i;
+	strcpy(event->comm, "nginx");
+	if (event->kind == LOG_EXEC)
+		return;
+	event->error = ECONNREFUSED;
+	event->direction = FLOW_OUT;
+	event->key = (struct flow_key) {
+		.family = 4, .protocol = 6, .local_port = 40000, .remote_port = 5432,
+		.local_address = { 10, 0, 0, 1 }, .remote_address = { 192, 0, 2, 1 },
+	};
+}
+
 void world_tick(struct tui_world *world)
 {
 	sample_clear(&world->sample);
@@ -53,6 +73,8 @@ void world_tick(struct tui_world *world)
 	for (size_t i = 0; i < CONTAINERS; i++)
 		if (world->count[i])
 			world_add_syscalls(world, i);
+	for (size_t i = 0; i < world->events; i++)
+		world_add_event(world, i);
 	model_update(world->model, &world->sample, world->source.containers, NSEC_PER_SEC);
 }
 
