@@ -19,11 +19,15 @@
 #define CROWDED(live, n) ((live) > (n) / 8 * 7)
 #define AGES 256
 
+/* A connection may be counted before it is tracked. */
+#define ASK_TRIES 2
+
 /* A record as last read. */
 struct flow_seen {
 	__u64 rx_bytes, tx_bytes, rx_packets, tx_packets;
 	uint32_t retransmits;
 	uint16_t idle;			/* intervals without a packet, up to AGES - 1 */
+	uint8_t asked;			/* how often connection tracking did not know it */
 	bool known;			/* read before */
 	bool released;
 };
@@ -34,6 +38,7 @@ struct flow_counter {
 	struct slots slots;
 	struct flow_seen *seen;		/* by slot; owned */
 	unsigned int idle_limit;	/* flows idle this long go; AGES: none */
+	struct nat *nat;		/* borrowed */
 };
 
 static const struct hook hooks[] = {
@@ -169,6 +174,22 @@ static struct flow_sample *add_flow(const struct flow_counter *flows,
 	return flow;
 }
 
+/* Once: translations last as long as connections. */
+static void find_real_end(const struct flow_counter *flows, const struct flow_record *record,
+			  struct flow_seen *seen, struct flow_sample *flow)
+{
+	int result;
+
+	if (seen->asked >= ASK_TRIES)
+		return;
+	result = nat_find(flows->nat, &record->key, &flow->real);
+	flow->translated = result > 0;
+	if (result >= 0)
+		seen->asked = ASK_TRIES;
+	else if (result != -EAGAIN)
+		seen->asked++;
+}
+
 static void release(struct flow_counter *flows, uint32_t slot, struct flow_record *record)
 {
 	slots_release(&flows->slots, slot, true);
@@ -198,6 +219,7 @@ static bool read_record(struct flow_counter *flows, uint32_t slot, struct flow_r
 		flow->retransmits = retransmits - seen->retransmits;
 	seen->retransmits = retransmits;
 	seen->known = true;
+	find_real_end(flows, record, seen, flow);
 	if (record->key.cgroup == CGROUP_UNKNOWN)
 		sample->accuracy.unattributed_bytes += flow->rx_bytes + flow->tx_bytes;
 	return true;
@@ -280,6 +302,7 @@ int flow_counter_open(const struct counter_setup *setup, struct pane_status *sta
 	flows->counter.free = free_flows;
 	flows->seen = xcalloc(flows->slots.n, sizeof(*flows->seen));
 	flows->idle_limit = AGES;
+	flows->nat = setup->nat;
 	flows->counter.scope_epoch = &flows->skeleton->data->scope_epoch;
 	*ret = &flows->counter;
 	return 0;

@@ -10,6 +10,7 @@
 
 #include "container.h"
 #include "hook.h"
+#include "nat.h"
 #include "sample.h"
 #include "scope-map.h"
 #include "slots.h"
@@ -24,6 +25,7 @@ struct counter_setup {
 	const char *procfs;
 	struct scope_maps *scope;	/* borrowed */
 	const struct bpf_object *flows;	/* whose notes and records events tell; NULL: not loaded */
+	struct nat *nat;		/* borrowed */
 	int cgroup_fd;			/* root of the version 2 hierarchy; -1: there is none */
 	const char *hooks_off;		/* as hook_choose takes it */
 };

@@ -35,9 +35,21 @@ static struct flow_row *flow_row_get(struct model *model, const struct flow_samp
 	memcpy(row->remote_address.bytes, key.remote_address, sizeof(key.remote_address));
 	row->local_port = key.local_port;
 	row->remote_port = key.remote_port;
-	row->rtt_us = row->connect_us = row->pid = row->uid = UNKNOWN;
+	row->rtt_us = row->connect_us = row->pid = row->uid = row->real_port = UNKNOWN;
 	rows_link_ends(&model->rows, row);
 	return row;
+}
+
+static void flow_set_real_end(struct model *model, struct flow_row *row,
+			      const struct flow_end *end)
+{
+	if (row->real_port == end->port &&
+	    !memcmp(row->real_address.bytes, end->address, sizeof(end->address)))
+		return;
+	row->real_address.family = row->key.family;
+	memcpy(row->real_address.bytes, end->address, sizeof(end->address));
+	row->real_port = end->port;
+	rows_set_real_end(&model->rows, row, end);
 }
 
 static void flow_gauges(struct flow_row *row, const struct flow_sample *sample)
@@ -85,6 +97,8 @@ void fold_flow(struct model *model, const struct flow_sample *sample)
 	row_count(&row->row, &row->tx_packets, sample->tx_packets);
 	row_count(&row->row, &row->retransmits, sample->retransmits);
 	flow_gauges(row, sample);
+	if (sample->translated)
+		flow_set_real_end(model, row, &sample->real);
 	flow_add_to_process(model, row, sample);
 	if (sample->ended)
 		row->row.ended = true;

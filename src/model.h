@@ -48,8 +48,8 @@ struct flow_row {
 	struct row row;			/* found by key */
 	struct flow_key key;		/* cgroup: the container's serial; pad: 0 */
 	const char *protocol, *family, *direction, *state;	/* static or borrowed */
-	struct address local_address, remote_address;
-	uint64_t local_port, remote_port;
+	struct address local_address, remote_address, real_address;
+	uint64_t local_port, remote_port, real_port;
 	struct count rx_bytes, tx_bytes, rx_packets, tx_packets, retransmits;
 	uint64_t rtt_us, connect_us, pid, uid;
 	const char *comm;		/* of name or NULL */
@@ -58,6 +58,8 @@ struct flow_row {
 	struct process_row *process;	/* of pid; NULL when not known */
 	struct container *peer;		/* at the other end, when that is on this host too */
 	struct flow_row *other_end;	/* the flow as seen from there; goes both ways */
+	struct flow_key *real;		/* the key with the other end as it is there; NULL: the
+					   key has it so. Owned */
 	bool stands_for_tuple;		/* is the one to be found by it */
 	UT_hash_handle tuple_hh;
 };

@@ -243,26 +243,39 @@ static bool is_hosts(const struct flow_row *flow)
 /*
  * One flow stands for a 5-tuple.  The kernel itself answers for sockets that are
  * gone already (resets, the last acknowledgement), on the host's account: that
- * does not stand for what a container does.
+ * does not stand for what a container does.  Nor does the first packet of a
+ * connection that this very host translated on its way out.
  */
 void rows_link_ends(struct rows *rows, struct flow_row *flow)
 {
-	struct flow_row *same = find_tuple(rows, &flow->key), *other;
+	const struct flow_key *key = flow->real ? flow->real : &flow->key;
+	struct flow_row *same = find_tuple(rows, key), *other;
 
-	if (same && (is_hosts(flow) || !is_hosts(same)))
+	if (same && !flow->real && (is_hosts(flow) || !is_hosts(same)))
 		return;
 	if (same)
 		unlink_ends(rows, same);
-	HASH_ADD_KEYPTR_BYHASHVALUE(tuple_hh, rows->tuples, (char *)&flow->key + TUPLE_OFFSET,
-				    TUPLE_SIZE, tuple_hash(rows, &flow->key), flow);
+	HASH_ADD_KEYPTR_BYHASHVALUE(tuple_hh, rows->tuples, (const char *)key + TUPLE_OFFSET,
+				    TUPLE_SIZE, tuple_hash(rows, key), flow);
 	flow->stands_for_tuple = true;
-	other = find_mirrored(rows, &flow->key);
+	other = find_mirrored(rows, key);
 	if (!other || other == flow)
 		return;
 	flow->other_end = other;
 	flow->peer = other->row.container;
 	other->other_end = flow;
 	other->peer = flow->row.container;
+}
+
+void rows_set_real_end(struct rows *rows, struct flow_row *flow, const struct flow_end *end)
+{
+	unlink_ends(rows, flow);
+	if (!flow->real)
+		flow->real = xmalloc(sizeof(*flow->real));
+	*flow->real = flow->key;
+	memcpy(flow->real->remote_address, end->address, sizeof(end->address));
+	flow->real->remote_port = end->port;
+	rows_link_ends(rows, flow);
 }
 
 static void free_late(struct container *late)
@@ -279,6 +292,8 @@ static void row_free(enum pane_id pane, struct row *row)
 {
 	if (pane == PANE_PROCESSES)
 		free(((struct process_row *)row)->command);
+	if (pane == PANE_FLOWS)
+		free(((struct flow_row *)row)->real);
 	if (pane == PANE_EVENTS)
 		free_late(((struct event_row *)row)->late);
 	free(row);

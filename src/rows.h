@@ -40,6 +40,9 @@ void rows_touch(struct rows *rows, enum pane_id pane, struct row *row);
 /* Finds the other end of a flow that was just added: the one with the mirrored 5-tuple. */
 void rows_link_ends(struct rows *rows, struct flow_row *flow);
 
+/* The other end is called otherwise there than here: that decides where it is. */
+void rows_set_real_end(struct rows *rows, struct flow_row *flow, const struct flow_end *end);
+
 /* Says which process's socket a flow is (NULL: none known): it stays as long as its flows. */
 void rows_set_process(struct rows *rows, struct flow_row *flow, struct process_row *process);
 

@@ -16,6 +16,12 @@
 
 #define UNKNOWN UINT64_MAX		/* a number that is not known; shown as "-" or null */
 
+/* One end of a connection, as in a flow's key. */
+struct flow_end {
+	uint8_t address[16];
+	uint16_t port;
+};
+
 /* A counter may be UNKNOWN throughout; gauges (pid, rtt_us, ...) each for itself. */
 struct flow_sample {
 	struct container *container;	/* borrowed */
@@ -24,6 +30,8 @@ struct flow_sample {
 	uint64_t rtt_us, connect_us, pid, uid;
 	uint8_t state, direction;
 	bool ended;			/* nothing more will come of it */
+	bool translated;		/* the other end is really called this, and not as in the key: */
+	struct flow_end real;
 	char comm[TASK_NAME_SIZE];
 };
 

@@ -38,6 +38,7 @@ struct kernel_source {
 	struct event_log *log;		/* NULL: likewise, or nobody wants events */
 	struct counter_setup setup;	/* for what is opened later */
 	struct processes *processes;
+	struct nat *nat;
 	struct scope_maps scope;
 	bool perf_tracepoints;		/* some counter uses them */
 	uint64_t read_ns;		/* when the last sample was taken */
@@ -93,12 +94,15 @@ static int read_sample(struct source *source, struct sample *sample)
 	scope_maps_judge(&kernel->scope, source->containers);
 	policy = kernel->perf_tracepoints ? hold_cpu(&former) : -1;
 	now = monotonic_ns();
+	/* What is found goes into a sample that is shown: not into the first. */
+	if (kernel->read_ns)
+		nat_begin(kernel->nat);
 	for (size_t i = 0; i < ARRAY_SIZE(kernel->counters); i++)
 		if (kernel->counters[i])
 			kernel->counters[i]->read(kernel->counters[i], source->containers, sample);
 	if (policy >= 0)
 		sched_setscheduler(0, policy, &former);
-	/* What processes are called goes into a sample that is shown: not into the first. */
+	/* Likewise. */
 	if (kernel->read_ns)
 		processes_complete(kernel->processes, sample);
 	tell_scope(kernel);
@@ -122,6 +126,7 @@ static void free_source(struct source *source)
 	event_log_free(kernel->log);
 	lifecycle_free(kernel->lifecycle);
 	processes_free(kernel->processes);
+	nat_free(kernel->nat);
 	for (size_t i = 0; i < ARRAY_SIZE(kernel->counters); i++)
 		if (kernel->counters[i])
 			kernel->counters[i]->free(kernel->counters[i]);
@@ -221,6 +226,7 @@ static int start(struct kernel_source *kernel, const struct options *options, ch
 		.sizes = table_sizes_of(options->memory_budget),
 		.layout = &kernel->layout,
 		.procfs = options->procfs,
+		.nat = kernel->nat,
 		.hooks_off = getenv("CONTOP_HOOKS_OFF"),
 	};
 	error = cgroup_layout_init(&kernel->layout, options->procfs, options->cgroupfs);
@@ -284,6 +290,7 @@ int source_bpf_open(const struct options *options, struct source **ret_source, c
 	kernel->cgroup_fd = -1;
 	kernel->scope.outside_cgroups = kernel->scope.inside_processes = -1;
 	kernel->processes = processes_new(options->procfs);
+	kernel->nat = nat_new(options->procfs);
 	error = start(kernel, options, ret_error);
 	/* --check shows why nothing works: it needs the source all the same. */
 	if (error && !(error == -ENOTSUP && options->check && source->containers)) {

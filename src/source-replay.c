@@ -260,6 +260,9 @@ static void take_flow(struct replay *replay, struct sample *sample, const json_t
 	flow->state = get_word(row, "state", states, ARRAY_SIZE(states));
 	flow->ended = flow->state == TCP_CLOSE;
 	flow->direction = get_word(row, "direction", directions, ARRAY_SIZE(directions));
+	flow->translated = flow->key.family &&
+		get_address(row, "real_address", flow->real.address) == flow->key.family;
+	flow->real.port = (uint16_t)get_small(row, "real_port", UINT16_MAX);
 	get_comm(row, flow->comm);
 	rest = &find_rest(replay, flow->container)->counts;
 	subtract(&rest->rx_bytes, flow->rx_bytes);

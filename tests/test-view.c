@@ -24,7 +24,7 @@ static void panes_have_the_keys_of_the_contract(void **state)
 			"read_bytes write_bytes reads writes "
 			"file_read_bytes file_write_bytes file_reads file_writes syscalls errors",
 		[PANE_FLOWS] = "container id protocol family local_address local_port "
-			"remote_address remote_port peer direction state "
+			"remote_address remote_port real_address real_port peer direction state "
 			"rx_bytes tx_bytes rx_packets tx_packets "
 			"retransmits rtt_us connect_us pid comm uid",
 		[PANE_DISKS] = "container id device major minor read_bytes write_bytes "

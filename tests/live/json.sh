@@ -48,7 +48,7 @@ lacking containers name id runtime image pod namespace cgroup state processes rx
 	rx_packets tx_packets retransmits read_bytes write_bytes reads writes file_read_bytes \
 	file_write_bytes file_reads file_writes syscalls errors
 lacking flows container id protocol family local_address local_port remote_address remote_port \
-	peer direction state rx_bytes tx_bytes rx_packets tx_packets retransmits rtt_us connect_us \
+	real_address real_port peer direction state rx_bytes tx_bytes rx_packets tx_packets retransmits rtt_us connect_us \
 	pid comm uid
 lacking disks container id device major minor read_bytes write_bytes reads writes \
 	latency_avg_us latency_p50_us latency_p99_us latency_max_us

@@ -101,6 +101,7 @@ live_find_programs() {
 LIVE_DAEMON='
 	set -e
 	dir=$1 bridge=$2
+	shift 2
 	if [ -d /run/containerd ]; then mount -t tmpfs none /run/containerd; fi
 	ip link set lo up
 	ip link add "$bridge" type bridge mcast_snooping 0
@@ -110,7 +111,7 @@ LIVE_DAEMON='
 	exec dockerd --data-root "$dir/data" --exec-root "$dir/exec" -H "unix://$dir/docker.sock" \
 		-p "$dir/docker.pid" --bridge "$bridge" --ipv6 --fixed-cidr-v6 fd21:3::/64 \
 		--ip-forward=false --ip-masq=false --iptables=false --ip6tables=false \
-		--userland-proxy=false'
+		--userland-proxy=false "$@"'
 
 live_start() {
 	live_check_machine
@@ -127,8 +128,9 @@ live_start() {
 	docker run --rm bb true || skip "dockerd cannot run containers"
 }
 
+# live_begin_daemon [OPTIONS...]: of dockerd
 live_begin_daemon() {
-	unshare -n -m sh -c "$LIVE_DAEMON" sh "$LIVE_DIR" "ctp$$" >"$LIVE_DIR/dockerd.log" 2>&1 &
+	unshare -n -m sh -c "$LIVE_DAEMON" sh "$LIVE_DIR" "ctp$$" "$@" >"$LIVE_DIR/dockerd.log" 2>&1 &
 	LIVE_DOCKERD=$!
 	export LIVE_DIR LIVE_DOCKERD DOCKER_HOST="unix://$LIVE_DIR/docker.sock"
 	wait_until 30 live_is_up
@@ -278,6 +280,44 @@ start() {
 		die "container $name did not start"
 	}
 	wait_until 20 is_ready "$name" || die "load $name is not ready"
+}
+
+# For docker run: the programs of this machine, in their usual places.
+PROGRAMS_HERE=(-v /usr:/usr:ro -v /lib:/lib:ro -v /lib64:/lib64:ro -v /etc/passwd:/etc/passwd:ro
+	-v /etc/group:/etc/group:ro)
+
+# start_nginx NAME PORTS [DOCKER OPTIONS...]: with one file to get, and two workers
+start_nginx() {
+	local name=$1 ports=$2 port
+	shift 2
+	mkdir -p "$CASE_DIR/work/html"
+	head -c 3000 /dev/zero >"$CASE_DIR/work/html/file"
+	cat >"$CASE_DIR/work/$name.conf" <<-END
+		user root root;
+		worker_processes 2;
+		pid /tmp/nginx.pid;
+		error_log stderr;
+		events {}
+		http {
+			access_log off;
+			client_body_temp_path /tmp/a;
+			proxy_temp_path /tmp/b;
+			fastcgi_temp_path /tmp/c;
+			uwsgi_temp_path /tmp/d;
+			scgi_temp_path /tmp/e;
+			server {
+				$(for port in $ports; do echo "listen $port;"; done)
+				root /work/html;
+			}
+		}
+	END
+	docker run -d --name "$name" -v "$CASE_DIR/work:/work" "${PROGRAMS_HERE[@]}" "$@" bb \
+		/usr/sbin/nginx -c "/work/$name.conf" -e stderr -g "daemon off;" >/dev/null ||
+		die "container $name did not start"
+	for port in $ports; do
+		wait_until 10 docker exec "$name" busybox wget -q -O /dev/null \
+			"http://127.0.0.1:$port/file" || die "$name: $(docker logs "$name" 2>&1)"
+	done
 }
 
 # A load that does not wait may be over before.
