@@ -2,8 +2,8 @@
 # Debian's packages that contop needs, for the scripts beside this file.
 
 build_packages="autoconf automake bpftool clang gcc libbpf-dev libc6-dev
-	libcurl4-openssl-dev libinih-dev libjansson-dev libncurses-dev libnetfilter-conntrack-dev
-	libseccomp-dev libunistring-dev make pkg-config uthash-dev"
+	libcurl4-openssl-dev libinih-dev libjansson-dev libmicrohttpd-dev libncurses-dev
+	libnetfilter-conntrack-dev libseccomp-dev libunistring-dev make pkg-config uthash-dev"
 
 test_packages="busybox-static containerd docker.io gzip iproute2 iptables jq libasan8 libclang-rt-14-dev
 	libcmocka-dev libubsan1 lxc mandoc ncurses-term nginx-light podman procps python3 tmux xz-utils"

@@ -15,6 +15,8 @@ struct column {
 	const char *name;		/* in -s, -F, CSV and JSON: never renamed */
 	const char *title;		/* above the column; "/s" at its end is of rates alone */
 	const char *help;		/* one line, also in the manual */
+	const char *metric;		/* in metrics, behind the pane's prefix; of a text: the label.
+					   NULL: not there */
 	enum unit unit;
 	unsigned int width;		/* cells on a line of 80; 0: the last takes what is left */
 	unsigned int most;		/* cells it grows to where there is room; 0: never grows */

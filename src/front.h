@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What shows the model: standard output (batch.c) or the terminal (tui.c). */
+/* What shows the model: standard output (batch.c), the terminal (tui.c) or metrics (exporter.c). */
 #ifndef FRONT_H
 #define FRONT_H
 
@@ -29,6 +29,10 @@ struct front {
    field or sort column is none of the panes'. */
 int batch_open(const struct options *options, const struct source *source, FILE *out,
 	       struct front **ret_front, char **ret_error);
+
+/* Makes metrics, shows nothing. Both borrow all they are given. -errno: *ret_error is one line. */
+int exporter_open(const struct options *options, const struct source *source,
+		  struct front **ret_front, char **ret_error);
 
 /* Takes over the terminal. -errno: *ret_error says what is wrong with it, in one line. */
 int tui_open(const struct options *options, struct source *source, struct front **ret_front,

@@ -77,7 +77,8 @@ static void arm_timer(struct loop *loop)
 /* One interval is over. enum todo or -errno. */
 static int take_sample(struct loop *loop)
 {
-	uint64_t linger_ns = loop->options->batch ? 0 : loop->options->linger_ns;
+	bool lingers = !loop->options->batch || options_want_metrics(loop->options);
+	uint64_t linger_ns = lingers ? loop->options->linger_ns : 0;
 	int result;
 
 	sample_clear(&loop->sample);

@@ -44,6 +44,16 @@ static void handle_crashes(void)
 		sigaction(signals[i], &action, NULL);
 }
 
+static int open_front(const struct options *options, struct source *source,
+		      struct front **ret_front, char **ret_error)
+{
+	if (options_want_metrics(options))
+		return exporter_open(options, source, ret_front, ret_error);
+	if (options->batch)
+		return batch_open(options, source, stdout, ret_front, ret_error);
+	return tui_open(options, source, ret_front, ret_error);
+}
+
 static int show(const struct options *options, struct source *source)
 {
 	const struct name_options name_options = {
@@ -54,10 +64,9 @@ static int show(const struct options *options, struct source *source)
 	char *error = NULL;
 	int result;
 
-	result = options->batch ? batch_open(options, source, stdout, &front, &error) :
-				  tui_open(options, source, &front, &error);
+	result = open_front(options, source, &front, &error);
 	if (result)
-		return complain(error, options->batch ? EXIT_WRONG_USAGE : EXIT_FAILURE);
+		return complain(error, result == -EINVAL ? EXIT_WRONG_USAGE : EXIT_FAILURE);
 	if (!options->batch)
 		handle_crashes();
 	if (!options->replay)

@@ -240,6 +240,27 @@ static int set_filter(struct options *options, const char *argument, char **ret_
 	return 0;
 }
 
+/* Metrics leave no screen to be shown. */
+static int set_metrics(struct options *options, char **field, const char *argument,
+		       char **ret_error)
+{
+	if (!*argument)
+		return wrong(ret_error, "empty");
+	replace_string(field, argument);
+	options->batch = true;
+	return 0;
+}
+
+static int set_listen(struct options *options, const char *argument, char **ret_error)
+{
+	return set_metrics(options, &options->listen, argument, ret_error);
+}
+
+static int set_textfile(struct options *options, const char *argument, char **ret_error)
+{
+	return set_metrics(options, &options->textfile, argument, ret_error);
+}
+
 /* Where a bool or a string goes that needs no function; another type does not compile. */
 #define FIELD_OF(type, member) \
 	.field = _Generic(((struct options *)0)->member, type: offsetof(struct options, member))
@@ -291,9 +312,12 @@ const struct option_entry option_table[] = {
 	{ 'q', "quiet", NULL, "no headings in text and CSV", FLAG(quiet) },
 	{ 'a', "accumulate", NULL, "totals since the start instead of per interval",
 	  FLAG(accumulate) },
-	{ 0, "linger", "SECS", "how long exited containers stay on the screen (default 5)",
+	{ 0, "linger", "SECS", "how long exited containers stay (default 5; in metrics 60)",
 	  .set = set_linger },
 	{ 0, "replay", "FILE", "show what -o json has written to FILE", STRING(replay) },
+	{ 0, "listen", "ADDRESS", "serve metrics: 127.0.0.1:9435, or a Unix socket's path",
+	  .set = set_listen },
+	{ 0, "textfile", "FILE", "write metrics to FILE each interval", .set = set_textfile },
 	{ 0, "check", NULL, "say which hooks work here, and why not", FLAG(check) },
 	{ 0, "docker-socket", "PATH", "Docker's API socket", STRING(docker_socket) },
 	{ 0, "procfs", "DIR", "the host's /proc", STRING(procfs) },

@@ -26,6 +26,11 @@ size_t options_panes(const struct options *options, enum pane_id ret[PANE_COUNT]
 	return n;
 }
 
+bool options_want_metrics(const struct options *options)
+{
+	return options->listen || options->textfile;
+}
+
 bool options_want_events(const struct options *options)
 {
 	enum pane_id chosen[PANE_COUNT];

@@ -14,6 +14,7 @@
 #include "view.h"
 
 #define LINGER_DEFAULT_NS (5 * NSEC_PER_SEC)
+#define LINGER_METRICS_NS (60 * NSEC_PER_SEC)	/* until Prometheus comes again: last counts, too */
 #define MEMORY_DEFAULT (64ULL << 20)
 
 /* What getopt_long returns for an entry: beyond every character, '?' and ':' included. */
@@ -178,6 +179,20 @@ static void set_defaults(struct options *options)
 	options->cgroupfs = xstrdup("/sys/fs/cgroup");
 }
 
+/* Metrics are of all rows, in formats of their own. */
+static int check_metrics(const struct options *options, char **ret_error)
+{
+	if (!options_want_metrics(options))
+		return 0;
+	if (options->filter)
+		*ret_error = xstrdup("-f: metrics have no filter, use -c to choose containers");
+	else if (options->format != OUTPUT_TEXT)
+		*ret_error = xstrdup("-o: metrics are printed nowhere, leave it out");
+	else
+		return 0;
+	return -EINVAL;
+}
+
 /*
  * The command line wins over the configuration, which it names: so it is read
  * again on top of that.
@@ -185,6 +200,7 @@ static void set_defaults(struct options *options)
 static int parse_with_config(int argc, char **argv, FILE *out, struct options *options,
 			     char **ret_error)
 {
+	bool metrics = options_want_metrics(options);
 	struct config *config;
 	int err;
 
@@ -195,9 +211,13 @@ static int parse_with_config(int argc, char **argv, FILE *out, struct options *o
 		return err;
 	options_done(options);
 	set_defaults(options);
+	if (metrics)
+		options->linger_ns = LINGER_METRICS_NS;
 	options->config = config;
 	options_take_config(options);
 	err = parse_words(argc, argv, options, ret_error);
+	if (!err)
+		err = check_metrics(options, ret_error);
 	if (!err)
 		err = options_check_columns(options, ret_error);
 	return err ? err : options_make_filters(options, ret_error);
@@ -243,6 +263,8 @@ void options_done(struct options *options)
 	free(options->config_path);
 	config_free(options->config);
 	free(options->replay);
+	free(options->listen);
+	free(options->textfile);
 	free(options->docker_socket);
 	free(options->procfs);
 	free(options->cgroupfs);

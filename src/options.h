@@ -35,9 +35,12 @@ struct options {
 	bool accumulate;
 	struct scope scope;		/* -c, -p and -u */
 	bool units;			/* systemd's units as rows */
-	uint64_t linger_ns;		/* how long the screen shows a container that exited */
+	uint64_t linger_ns;		/* how long a container that exited stays on the screen or
+					   in metrics */
 	bool check;
 	char *replay;			/* owned */
+	char *listen;			/* where metrics are served; NULL: nowhere. Owned */
+	char *textfile;			/* what they are written to, likewise */
 	char *docker_socket;		/* owned; NULL: the usual places */
 	char *procfs;			/* owned, never NULL */
 	char *cgroupfs;			/* owned, never NULL */
@@ -76,6 +79,9 @@ const char *options_filter_text(const struct options *options, enum pane_id pane
 
 /* The panes to show, in order: those asked for or the default ones. Returns how many. */
 size_t options_panes(const struct options *options, enum pane_id ret[PANE_COUNT]);
+
+/* Whether there are metrics to be made, and nothing to be shown. */
+bool options_want_metrics(const struct options *options);
 
 /* Whether single events are to be told: their hooks cost something at each. */
 bool options_want_events(const struct options *options);

@@ -16,6 +16,7 @@ struct column;
 struct pane {
 	const char *name;		/* in -P and JSON */
 	const char *title;
+	const char *metrics;		/* what their names begin with; NULL: it has none */
 	const char *sort;		/* the column it is sorted by at first */
 	const struct column *columns;
 	size_t n_columns;

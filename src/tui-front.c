@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The full screen on a terminal: where tui.c's state and term.c's terminal meet. */
 #include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
 #include <langinfo.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "cost.h"
 #include "front.h"
 #include "term.h"
 #include "text.h"
@@ -31,24 +29,15 @@ struct tui_front {
 /* What contop itself takes: since the last sample, and of memory now. */
 static void measure_cost(struct tui_front *front)
 {
-	uint64_t now = monotonic_ns(), pages;
-	struct rusage usage;
-	uint64_t cpu_ns;
-	char *text;
+	uint64_t now = monotonic_ns(), cpu_ns = cost_cpu_ns(), memory = cost_memory();
 
-	getrusage(RUSAGE_SELF, &usage);
-	cpu_ns = (uint64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * NSEC_PER_SEC +
-		 (uint64_t)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1000;
 	if (front->measured_ns && now > front->measured_ns)
 		front->tui.cost.cpu = (double)(cpu_ns - front->cpu_ns) /
 				      (double)(now - front->measured_ns);
 	front->cpu_ns = cpu_ns;
 	front->measured_ns = now;
-	if (read_file(AT_FDCWD, "/proc/self/statm", 256, &text) < 0)
-		return;
-	if (sscanf(text, "%*s %" SCNu64, &pages) == 1)
-		front->tui.cost.memory = pages * (uint64_t)sysconf(_SC_PAGESIZE);
-	free(text);
+	if (memory != UNKNOWN)
+		front->tui.cost.memory = memory;
 }
 
 /* The one place that draws, whatever asked for it. */
