@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Events, one by one: connections made, taken, closed and failed, segments sent
- * again, programs started and processes ended.  Loaded only when they are asked
- * for.  What they tell of a socket is what flow.bpf.c has noted and counted: the
+ * again, programs started and processes ended.  Nothing is told before it is wanted:
+ * the full screen attaches them for the case that somebody looks.  What they tell of a socket is what flow.bpf.c has noted and counted: the
  * maps are the same.
  */
 #include "scope.bpf.h"
@@ -31,6 +31,7 @@ struct {
 #include "socket.bpf.h"
 
 __u64 lost_events;
+__u32 wanted;				/* events are to be told */
 
 /* What is known of a socket here. */
 struct owner {
@@ -188,7 +189,7 @@ static __always_inline int tell_connection(struct sock *sk, struct socket_note *
 	struct log_record *event;
 	struct flow_key key = {};
 
-	if (!read_key(sk, &key))
+	if (!wanted || !read_key(sk, &key))
 		return 0;
 	key.cgroup = note && note->cgroup ? note->cgroup : socket_cgroup(sk);
 	if (note)
@@ -287,7 +288,7 @@ static __always_inline int tell_process(struct task_struct *task, __u8 kind)
 	__u32 pid = BPF_CORE_READ(task, tgid), uid = BPF_CORE_READ(task, cred, uid.val);
 	struct log_record *event;
 
-	if (scoped() && is_outside(cgroup, pid, uid))
+	if (!wanted || (scoped() && is_outside(cgroup, pid, uid)))
 		return 0;
 	event = reserve(kind);
 	if (!event)
@@ -330,7 +331,7 @@ int BPF_PROG(victim_marked_by_id, int pid)
 	__u64 cgroup = current_cgroup_key();
 	struct log_record *event;
 
-	if (scoped() && is_outside(cgroup, pid, -1))
+	if (!wanted || (scoped() && is_outside(cgroup, pid, -1)))
 		return 0;
 	event = reserve(LOG_OOM);
 	if (!event)

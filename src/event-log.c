@@ -288,6 +288,16 @@ void event_log_free(struct event_log *log)
 	free(log);
 }
 
+void event_log_want(struct event_log *log)
+{
+	__atomic_store_n(&log->skeleton->bss->wanted, 1, __ATOMIC_RELAXED);
+}
+
+const struct bpf_object *event_log_object(const struct event_log *log)
+{
+	return log->skeleton->obj;
+}
+
 int event_log_fd(const struct event_log *log)
 {
 	return ring_buffer__epoll_fd(log->ring);

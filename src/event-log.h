@@ -7,10 +7,16 @@
 
 struct event_log;
 
-/* Attaches and starts to listen. 0 or -errno; *status says how or why not. */
+/* Attaches; nothing is told yet. 0 or -errno; *status says how or why not. */
 int event_log_open(const struct counter_setup *setup, struct containers *containers,
 		   struct pane_status *status, struct event_log **ret);
 void event_log_free(struct event_log *log);
+
+/* Has events told from now on. Takes no rights. */
+void event_log_want(struct event_log *log);
+
+/* Its programs. Borrowed. */
+const struct bpf_object *event_log_object(const struct event_log *log);
 
 /* Readable when the kernel's buffer fills up. */
 int event_log_fd(const struct event_log *log);

@@ -120,6 +120,11 @@ void lifecycle_free(struct lifecycle *lifecycle)
 	free(lifecycle);
 }
 
+const struct bpf_object *lifecycle_object(const struct lifecycle *lifecycle)
+{
+	return lifecycle->skeleton->obj;
+}
+
 int lifecycle_fd(const struct lifecycle *lifecycle)
 {
 	return ring_buffer__epoll_fd(lifecycle->ring);

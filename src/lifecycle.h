@@ -19,6 +19,9 @@ int lifecycle_open(const struct counter_setup *setup, uint64_t followed,
 		   struct processes *processes, struct pane_status *status, struct lifecycle **ret);
 void lifecycle_free(struct lifecycle *lifecycle);
 
+/* Its programs. Borrowed. */
+const struct bpf_object *lifecycle_object(const struct lifecycle *lifecycle);
+
 /* Readable when a cgroup came or went. */
 int lifecycle_fd(const struct lifecycle *lifecycle);
 

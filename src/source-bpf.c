@@ -14,6 +14,7 @@
 #include "counter.h"
 #include "event-log.h"
 #include "kernel.h"
+#include "kernel-cost.h"
 #include "lifecycle.h"
 #include "process.h"
 #include "util.h"
@@ -36,10 +37,10 @@ struct kernel_source {
 	struct counter *counters[ARRAY_SIZE(counter_kinds)];	/* NULL: does not work here */
 	struct lifecycle *lifecycle;	/* NULL: likewise */
 	struct event_log *log;		/* NULL: likewise, or nobody wants events */
-	struct counter_setup setup;	/* for what is opened later */
 	struct processes *processes;
 	struct nat *nat;
 	struct scope_maps scope;
+	struct kernel_cost cost;		/* of no objects: not to be measured */
 	bool perf_tracepoints;		/* some counter uses them */
 	uint64_t read_ns;		/* when the last sample was taken */
 };
@@ -52,6 +53,9 @@ static void take_events(struct source *source)
 		lifecycle_take_events(kernel->lifecycle);
 	if (kernel->log)
 		event_log_take(kernel->log);
+	if (kernel->cost.n)
+		kernel_cost_work(&kernel->cost, monotonic_ns());
+	source->cost = kernel->cost.share;
 }
 
 /* The scope has changed: has the programs look again at whom they count for. */
@@ -123,6 +127,7 @@ static void free_source(struct source *source)
 
 	if (source->events_fd >= 0)
 		close(source->events_fd);
+	kernel_cost_done(&kernel->cost);
 	event_log_free(kernel->log);
 	lifecycle_free(kernel->lifecycle);
 	processes_free(kernel->processes);
@@ -162,8 +167,8 @@ static uint64_t hierarchy_bit(const struct cgroup_layout *layout, const char *co
 	return hierarchy ? 1ULL << (hierarchy->number & 63) : 0;
 }
 
-/* events_fd stands for all that the kernel tells at once. Without it, reading finds it. */
-static void watch_ring(struct kernel_source *kernel, int fd)
+/* events_fd stands for all of them. Without it, reading finds what they have. */
+static void watch_fd(struct kernel_source *kernel, int fd)
 {
 	int *all = &kernel->source.events_fd;
 
@@ -173,22 +178,42 @@ static void watch_ring(struct kernel_source *kernel, int fd)
 		epoll_ctl(*all, EPOLL_CTL_ADD, fd, &(struct epoll_event){ .events = EPOLLIN });
 }
 
-static void open_log(struct source *source)
+static void want_events(struct source *source)
 {
 	struct kernel_source *kernel = (struct kernel_source *)source;
 
+	if (kernel->log)
+		event_log_want(kernel->log);
 	source->want_events = NULL;
-	if (kernel->counters[0])
-		kernel->setup.flows = kernel->counters[0]->object;
-	if (!event_log_open(&kernel->setup, source->containers, &source->status[PANE_EVENTS],
-			    &kernel->log))
-		watch_ring(kernel, event_log_fd(kernel->log));
 }
 
-static void open_counters(struct kernel_source *kernel, const struct options *options)
+/* The screen may want events when the rights to attach are gone. */
+static void open_log(struct kernel_source *kernel, struct counter_setup *setup,
+		     const struct options *options)
 {
 	struct source *source = &kernel->source;
-	struct counter_setup *setup = &kernel->setup;
+	bool wanted = options_want_events(options);
+
+	if (!wanted && options->batch) {
+		strcpy(source->status[PANE_EVENTS].reason,
+		       "not asked for: start contop with -P events");
+		return;
+	}
+	if (kernel->counters[0])
+		setup->flows = kernel->counters[0]->object;
+	if (event_log_open(setup, source->containers, &source->status[PANE_EVENTS],
+			   &kernel->log))
+		return;
+	watch_fd(kernel, event_log_fd(kernel->log));
+	source->want_events = want_events;
+	if (wanted)
+		want_events(source);
+}
+
+static void open_counters(struct kernel_source *kernel, struct counter_setup *setup,
+			  const struct options *options)
+{
+	struct source *source = &kernel->source;
 	struct pane_status *status = source->status;
 	uint64_t followed = 1ULL | 1ULL << (kernel->layout.home & 63) |
 			    hierarchy_bit(&kernel->layout, "blkio") |
@@ -199,11 +224,8 @@ static void open_counters(struct kernel_source *kernel, const struct options *op
 	lifecycle_open(setup, followed, source->containers, kernel->counters[2],
 		       kernel->processes, &status[PANE_CONTAINERS], &kernel->lifecycle);
 	if (kernel->lifecycle)
-		watch_ring(kernel, lifecycle_fd(kernel->lifecycle));
-	strcpy(status[PANE_EVENTS].reason, "not asked for: start contop with -P events");
-	source->want_events = open_log;
-	if (options_want_events(options))
-		open_log(source);
+		watch_fd(kernel, lifecycle_fd(kernel->lifecycle));
+	open_log(kernel, setup, options);
 	/* The cgroup file system alone tells of containers, too, if later. */
 	status[PANE_CONTAINERS].available = status[PANE_FLOWS].available ||
 					    status[PANE_DISKS].available ||
@@ -214,21 +236,35 @@ static void open_counters(struct kernel_source *kernel, const struct options *op
 	kernel->perf_tracepoints = !strncmp(status[PANE_SYSCALLS].hook, "tp/", strlen("tp/"));
 }
 
+/* For the screen: nobody else shows it. */
+static void watch_cost(struct kernel_source *kernel)
+{
+	if (kernel_cost_init(&kernel->cost))
+		return;
+	watch_fd(kernel, kernel->cost.timer_fd);
+	for (size_t i = 0; i < ARRAY_SIZE(kernel->counters); i++)
+		if (kernel->counters[i])
+			kernel_cost_add(&kernel->cost, kernel->counters[i]->object);
+	if (kernel->lifecycle)
+		kernel_cost_add(&kernel->cost, lifecycle_object(kernel->lifecycle));
+	if (kernel->log)
+		kernel_cost_add(&kernel->cost, event_log_object(kernel->log));
+}
+
 static int start(struct kernel_source *kernel, const struct options *options, char **ret_error)
 {
 	struct source *source = &kernel->source;
-	struct counter_setup *setup = &kernel->setup;
-	/* Until 5.11, maps are charged to RLIMIT_MEMLOCK; later kernels do not mind a refusal. */
-	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
-	int error;
-
-	*setup = (struct counter_setup) {
+	struct counter_setup setup = {
 		.sizes = table_sizes_of(options->memory_budget),
 		.layout = &kernel->layout,
 		.procfs = options->procfs,
 		.nat = kernel->nat,
 		.hooks_off = getenv("CONTOP_HOOKS_OFF"),
 	};
+	/* Until 5.11, maps are charged to RLIMIT_MEMLOCK; later kernels do not mind a refusal. */
+	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+	int error;
+
 	error = cgroup_layout_init(&kernel->layout, options->procfs, options->cgroupfs);
 	if (error) {
 		*ret_error = xasprintf("cannot read the cgroups below %s: %s; is it mounted?",
@@ -238,8 +274,7 @@ static int start(struct kernel_source *kernel, const struct options *options, ch
 	source->layout = cgroup_mode_name(kernel->layout.mode);
 	source->containers = containers_new(&kernel->layout);
 	containers_set_units(source->containers, options->units);
-	error = kernel_facts_read(&kernel->layout, &setup->facts,
-				  &setup->settings.home_controller);
+	error = kernel_facts_read(&kernel->layout, &setup.facts, &setup.settings.home_controller);
 	if (error) {
 		*ret_error = xasprintf("this kernel has no BTF (/sys/kernel/btf/vmlinux): "
 				       "one with CONFIG_DEBUG_INFO_BTF=y is needed");
@@ -248,15 +283,17 @@ static int start(struct kernel_source *kernel, const struct options *options, ch
 	libbpf_set_print(getenv("CONTOP_DEBUG") ? print_all : print_nothing);
 	setrlimit(RLIMIT_MEMLOCK, &unlimited);
 	kernel->cgroup_fd = kernel_open_cgroup2(&kernel->layout);
-	setup->cgroup_fd = kernel->cgroup_fd;
-	error = scope_maps_init(&kernel->scope, &options->scope, options->procfs, &setup->settings);
+	setup.cgroup_fd = kernel->cgroup_fd;
+	error = scope_maps_init(&kernel->scope, &options->scope, options->procfs, &setup.settings);
 	if (error) {
 		*ret_error = xasprintf("cannot look at part of the host only: %s", hook_reason(error));
 		return error;
 	}
-	setup->scope = &kernel->scope;
-	open_counters(kernel, options);
+	setup.scope = &kernel->scope;
+	open_counters(kernel, &setup, options);
 	scope_maps_seed(&kernel->scope);
+	if (!options->batch)
+		watch_cost(kernel);
 	if (source->status[PANE_CONTAINERS].available)
 		return 0;
 	*ret_error = xasprintf("no counter works here (contop --check tells more): %s",
@@ -284,6 +321,8 @@ int source_bpf_open(const struct options *options, struct source **ret_source, c
 	gethostname(host, sizeof(host) - 1);
 	source->host = xstrdup(host);
 	source->events_fd = -1;
+	source->cost = -1;
+	kernel->cost = (struct kernel_cost){ .timer_fd = -1, .stats_fd = -1, .share = -1 };
 	source->read = read_sample;
 	source->take_events = take_events;
 	source->free = free_source;

@@ -572,6 +572,7 @@ int source_replay_open(const char *path, struct source **ret_source, char **ret_
 	replay->source.read = replay_read;
 	replay->source.free = replay_free;
 	replay->source.events_fd = -1;
+	replay->source.cost = -1;
 	replay->source.containers = containers_new(NULL);
 	err = recording_open(&replay->recording, path);
 	if (err)

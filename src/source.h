@@ -22,6 +22,8 @@ struct source {
 	struct containers *containers;	/* owned */
 	const char *layout;		/* of cgroups: "v1", "hybrid", "v2"; NULL: not known */
 	struct pane_status status[PANE_COUNT];
+	double cost;			/* share of one CPU that its programs took in the kernel
+					   when that was last measured; negative: not known */
 	char *error;			/* why read failed, in one line; NULL: see its result. Owned */
 	int events_fd;			/* readable when there is something for take_events; -1: never */
 

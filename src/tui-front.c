@@ -34,6 +34,7 @@ static void measure_cost(struct tui_front *front)
 	if (front->measured_ns && now > front->measured_ns)
 		front->tui.cost.cpu = (double)(cpu_ns - front->cpu_ns) /
 				      (double)(now - front->measured_ns);
+	front->tui.cost.kernel = front->tui.source->cost;
 	front->cpu_ns = cpu_ns;
 	front->measured_ns = now;
 	if (memory != UNKNOWN)

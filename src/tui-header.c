@@ -133,14 +133,26 @@ static void draw_graph(const struct tui *tui, const struct tui_history *history,
 	}
 }
 
+/* "0.43%", "-" */
+static const char *share_text(double share, int digits, char buffer[VALUE_TEXT_SIZE])
+{
+	if (share < 0)
+		return "-";
+	snprintf(buffer, VALUE_TEXT_SIZE, "%.*f%%", share < 0.1 ? digits : 1, share * 100);
+	return buffer;
+}
+
+/* The process, its programs in the kernel, and memory. */
 static void draw_cost(const struct tui *tui, struct screen *screen, unsigned int limit)
 {
-	char memory[VALUE_TEXT_SIZE], text[64];
+	char memory[VALUE_TEXT_SIZE], cpu[VALUE_TEXT_SIZE], kernel[VALUE_TEXT_SIZE], text[80];
 	const struct value value = { .type = VALUE_NUMBER, .number = tui->cost.memory };
+	bool wide = limit > screen->pen_column + 40;
 
 	if (tui->cost.cpu < 0 || tui->cost.memory == UNKNOWN)
 		return;
-	snprintf(text, sizeof(text), "%5.1f%% CPU %s", tui->cost.cpu * 100,
+	snprintf(text, sizeof(text), wide ? "%s CPU  %s in the kernel  %s" : "%s bpf %s %s",
+		 share_text(tui->cost.cpu, 1, cpu), share_text(tui->cost.kernel, wide ? 2 : 1, kernel),
 		 value_human(&value, UNIT_BYTES, 0, memory));
 	if (screen->pen_column + METER_LABEL + strlen(text) > limit)
 		return;

@@ -273,7 +273,7 @@ void tui_init(struct tui *tui, const struct options *options, struct source *sou
 		.options = options, .source = source, .mode = IN_ROWS, .lower = PANE_FLOWS,
 		.ascii = options->ascii, .delay_ns = options->delay_ns,
 		.counts = options->accumulate ? COUNTS_TOTAL : COUNTS_RATE,
-		.cost = { .cpu = -1, .memory = UNKNOWN },
+		.cost = { .cpu = -1, .kernel = -1, .memory = UNKNOWN },
 	};
 	for (size_t i = 0; i < PANE_COUNT; i++) {
 		view_init(&tui->panes[i].view, &panes[i]);

@@ -108,6 +108,7 @@ struct tui_remap {
 /* What contop itself costs. */
 struct tui_cost {
 	double cpu;			/* share of one; negative: not known */
+	double kernel;			/* the same, of its programs in the kernel */
 	uint64_t memory;		/* bytes; UNKNOWN */
 };
 

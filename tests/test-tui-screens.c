@@ -118,7 +118,9 @@ static char *all_screens(struct tui_world *world)
 		tui_done(&world->tui);
 		tui_init(&world->tui, &world->options, &world->source);
 		world->tui.kernel = "6.1.0-test";
-		world->tui.cost = (struct tui_cost){ .cpu = 0.0234, .memory = 12 << 20 };
+		world->tui.cost = (struct tui_cost){
+			.cpu = 0.0234, .kernel = 0.0041, .memory = 12 << 20,
+		};
 		tui_measure(&world->tui, world->model);
 		world_draw(world, screens[i].columns, screens[i].lines);
 		for (const int *key = screens[i].keys; *key; key++)
