@@ -32,6 +32,7 @@ const struct setting settings[] = {
 	{ "memory", SETTING_OPTION, .help = "kernel memory for counting" },
 	{ "docker-socket", SETTING_OPTION, .help = "Docker's API socket" },
 	{ "fields", SETTING_FIELDS, true, .help = "columns, in their order" },
+	{ "widths", SETTING_WIDTHS, true, .help = "cells of columns: NAME:CELLS,..." },
 	{ "sort", SETTING_SORT, true, .help = "sort column, the other way with - ahead" },
 	{ "reverse", SETTING_FLAG, true, YES_NO, .help = "sort the other way" },
 	{ "filter", SETTING_FILTER, true, .help = "rows to show" },
@@ -195,6 +196,10 @@ static char *check_value(const struct setting *setting, const struct pane *pane,
 	case SETTING_SORT:
 		if (!are_columns(pane, value + (setting->kind == SETTING_SORT && *value == '-')))
 			return xstrdup("no such column");
+		break;
+	case SETTING_WIDTHS:
+		if (pane_parse_widths(pane, value, NULL))
+			return xstrdup("not columns and their cells, as name:30,pid:7");
 		break;
 	case SETTING_FILTER:
 		if (filter_parse(pane, value, &filter, &error))

@@ -18,7 +18,7 @@ enum setting_kind {
 	SETTING_OPTION,			/* an option of the command line, which checks the value */
 	SETTING_FLAG,			/* yes or no; of an option when there is one of that name */
 	SETTING_WORD,			/* one of its words */
-	SETTING_FIELDS, SETTING_SORT, SETTING_FILTER,	/* by names of the pane's columns */
+	SETTING_FIELDS, SETTING_WIDTHS, SETTING_SORT, SETTING_FILTER,	/* by names of the pane's columns */
 };
 
 struct setting {

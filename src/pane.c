@@ -3,6 +3,8 @@
  * The panes and all their columns, in the order of the screen.  The names are
  * the keys of JSON schema 1.  What is shown by default fits a line of 80.
  */
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "column.h"
@@ -373,4 +375,43 @@ const struct column *pane_column(const struct pane *pane, const char *name, size
 		if (same_name(pane->columns[i].name, name, size))
 			return &pane->columns[i];
 	return NULL;
+}
+
+/* "NAME:CELLS" up to its end. */
+static const struct column *parse_width(const struct pane *pane, const char *text, size_t size,
+					unsigned int *ret_width)
+{
+	const char *colon = memchr(text, ':', size), *end = text + size;
+
+	*ret_width = 0;
+	if (!colon || colon + 1 == end || colon + 4 < end)
+		return NULL;
+	for (const char *p = colon + 1; p < end; p++) {
+		if (*p < '0' || *p > '9')
+			return NULL;
+		*ret_width = 10 * *ret_width + (unsigned int)(*p - '0');
+	}
+	if (*ret_width < 1 || *ret_width > COLUMN_WIDTH_MOST)
+		return NULL;
+	return pane_column(pane, text, (size_t)(colon - text));
+}
+
+int pane_parse_widths(const struct pane *pane, const char *text, unsigned int *ret_widths)
+{
+	unsigned int *widths = xcalloc(pane->n_columns, sizeof(*widths));
+	const struct column *column = NULL;
+
+	for (size_t size; *text; text += size + (text[size] == ',')) {
+		unsigned int width;
+
+		size = strcspn(text, ",");
+		column = parse_width(pane, text, size, &width);
+		if (!column)
+			break;
+		widths[column - pane->columns] = width;
+	}
+	if (column && ret_widths)
+		memcpy(ret_widths, widths, pane->n_columns * sizeof(*widths));
+	free(widths);
+	return column ? 0 : -EINVAL;
 }

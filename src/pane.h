@@ -33,4 +33,11 @@ extern const struct pane panes[PANE_COUNT];
 const struct pane *pane_by_name(const char *name, size_t size);
 const struct column *pane_column(const struct pane *pane, const char *name, size_t size);
 
+/*
+ * Reads "NAME:CELLS,NAME:CELLS": ret_widths is by the pane's columns, 0 for those
+ * not named; NULL only checks. -EINVAL, and nothing is changed.
+ */
+#define COLUMN_WIDTH_MOST 250
+int pane_parse_widths(const struct pane *pane, const char *text, unsigned int *ret_widths);
+
 #endif

@@ -183,6 +183,15 @@ void render_row(const struct view *view, size_t row, uint64_t interval_ns, enum 
 	render_row_as(view, row, &look, style, sink);
 }
 
+unsigned int render_column_width(const struct view *view, size_t index)
+{
+	struct layout layout;
+
+	for (layout_begin(&layout, view); layout.column < index; layout_next(&layout))
+		;
+	return layout.width;
+}
+
 size_t render_column_at(const struct view *view, unsigned int cell)
 {
 	struct layout layout;

@@ -48,6 +48,9 @@ const char *render_value(const struct view *view, const struct column *column, c
 void render_row_as(const struct view *view, size_t row, const struct render_look *look,
 		   enum style style, struct sink *sink);
 
+/* Cells that a column (by its index) has in a line. */
+unsigned int render_column_width(const struct view *view, size_t index);
+
 /* The index of the column that stands at a cell of a line; n_columns when none does. */
 size_t render_column_at(const struct view *view, unsigned int cell);
 

@@ -14,28 +14,6 @@ static const char *const units_names[UNITS_COUNT] = {
 	[UNITS_BINARY] = "binary", [UNITS_DECIMAL] = "decimal", [UNITS_EXACT] = "exact",
 };
 
-/* Keys of the table by what they do, for remaps. */
-static const struct {
-	const char *name;
-	int code;
-} actions[] = {
-	{ "help", '?' }, { "quit", 'q' }, { "next-pane", '\t' },
-	{ "previous-pane", TERM_KEY_BACK_TAB }, { "open", TERM_KEY_ENTER }, { "back", ESCAPE },
-	{ "split", 'v' }, { "other-half", 'w' }, { "filter", '/' },
-	{ "no-filter", TERM_KEY_DELETE }, { "search", FUNCTION(3) }, { "sort", 's' },
-	{ "sort-left", '<' }, { "sort-right", '>' }, { "reverse", 'r' }, { "sort-network", 'N' },
-	{ "sort-disk", 'D' }, { "sort-syscalls", 'Y' }, { "sort-errors", 'E' },
-	{ "columns", 'C' }, { "total", 'a' }, { "mark", 'm' }, { "forget-mark", 'z' },
-	{ "clear-events", 'X' },
-	{ "all-rows", 'o' }, { "pause", 'p' }, { "follow", 'F' }, { "freeze", 'O' },
-	{ "command", 'c' }, { "names", 'n' }, { "units", 'e' }, { "longer", '+' },
-	{ "shorter", '-' }, { "delay", 'd' }, { "save", 'W' }, { "up", TERM_KEY_UP },
-	{ "down", TERM_KEY_DOWN }, { "page-up", TERM_KEY_PAGE_UP },
-	{ "page-down", TERM_KEY_PAGE_DOWN }, { "first", TERM_KEY_HOME },
-	{ "last", TERM_KEY_END }, { "left", TERM_KEY_LEFT }, { "right", TERM_KEY_RIGHT },
-	{ "redraw", CONTROL('L') },
-};
-
 /* "x", "^X", "F5" or a name; 0: no key. */
 static int parse_key(const char *text)
 {
@@ -64,14 +42,6 @@ static int parse_key(const char *text)
 	return 0;
 }
 
-static int action_code(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(actions); i++)
-		if (!strcmp(actions[i].name, name))
-			return actions[i].code;
-	return 0;
-}
-
 /* What cannot be is said among the configuration's warnings. */
 static void take_keys(struct tui *tui, struct config *config)
 {
@@ -80,7 +50,7 @@ static void take_keys(struct tui *tui, struct config *config)
 
 	tui->remaps = xcalloc(n + 1, sizeof(*tui->remaps));
 	while (i < n) {
-		int from = parse_key(keys[i].key), to = action_code(keys[i].action);
+		int from = parse_key(keys[i].key), to = tui_action_code(keys[i].action);
 
 		if (from && to) {
 			tui->remaps[tui->n_remaps++] = (struct tui_remap){ from, to };
@@ -116,8 +86,13 @@ void tui_take_config(struct tui *tui)
 	tui->scheme = (enum scheme)word_of(config, "scheme", scheme_names, SCHEME_COUNT);
 	if (config_is(config, CONFIG_GENERAL, "names"))
 		tui->services = services_new();
-	for (size_t i = 0; i < PANE_COUNT; i++)
+	for (size_t i = 0; i < PANE_COUNT; i++) {
+		const char *widths = config_get(config, panes[i].name, "widths");
+
 		tui->panes[i].view.all_rows = config_is(config, CONFIG_GENERAL, "all-rows");
+		if (widths)
+			pane_parse_widths(&panes[i], widths, tui->panes[i].widths);
+	}
 	if (config_is(config, CONFIG_GENERAL, "split"))
 		action_split(tui, 'v');
 }
@@ -137,6 +112,25 @@ static char *column_list(const struct view *view)
 	return list;
 }
 
+static void put_widths(struct config *config, const struct tui_pane *pane)
+{
+	const struct pane *of = pane->view.pane;
+	char *list = xstrdup("");
+
+	for (size_t i = 0; i < of->n_columns; i++) {
+		char *longer;
+
+		if (!pane->widths[i])
+			continue;
+		longer = xasprintf("%s%s%s:%u", list, *list ? "," : "", of->columns[i].name,
+				   pane->widths[i]);
+		free(list);
+		list = longer;
+	}
+	config_set(config, of->name, "widths", list);
+	free(list);
+}
+
 static void put_pane(struct config *config, const struct tui_pane *pane)
 {
 	const struct view *view = &pane->view;
@@ -145,6 +139,7 @@ static void put_pane(struct config *config, const struct tui_pane *pane)
 	char *list = column_list(view);
 
 	config_set(config, section, "fields", list);
+	put_widths(config, pane);
 	config_set(config, section, "sort", view->sort->name);
 	config_set(config, section, "reverse", natural ? NULL : "yes");
 	config_set(config, section, "filter", pane->filter_text);

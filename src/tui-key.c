@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The key table: what keys do, what help, footer and manual say of them, and when they work. */
+#include <string.h>
+
 #include "term.h"
 #include "tui.h"
 #include "tui-action.h"
@@ -9,72 +11,87 @@
 #define IN_ALL (IN_ROWS | IN_HELP | IN_LISTS)
 
 const struct tui_key tui_keys[] = {
-	{ { '?', 'h', FUNCTION(1) }, "? h F1", "? Help", "this help", IN_ROWS, action_help },
-	{ { 'q', FUNCTION(10), CONTROL('C') }, "q F10 ^C", "q Quit", "leave contop", IN_ROWS,
-	  action_quit },
-	{ { '\t', TERM_KEY_BACK_TAB }, "Tab Shift-Tab", "Tab Pane",
-	  "next, previous pane; when split, in the lower half", IN_ROWS, action_pane },
-	{ { '1', '2', '3', '4', '5', '6' }, "1 2 3 4 5 6", NULL, "this pane", IN_ROWS, action_pane },
-	{ { TERM_KEY_ENTER }, "Enter", "Enter Open",
-	  "open the row: a container's processes, what a process does", IN_ROWS, action_open },
-	{ { TERM_KEY_BACKSPACE, ESCAPE }, "Backspace Esc", NULL, "back to where Enter was pressed",
-	  IN_ROWS, action_back },
-	{ { 'v' }, "v", "v Split", "below the containers, what one of them does", IN_ROWS,
-	  action_split },
-	{ { 'w' }, "w", NULL, "when split: keys are for the other half", IN_ROWS, action_half },
-	{ { '/', 'f', '\\', FUNCTION(4) }, "/ f \\ F4", "/ Filter",
-	  "show rows that match an expression: web, rx > 1M", IN_ROWS, action_filter },
-	{ { TERM_KEY_DELETE }, "Del", NULL, "no filter", IN_ROWS, action_clear_filter },
-	{ { FUNCTION(3) }, "F3", "F3 Search", "go to the next row with this text; again: the next",
+	{ { '?', 'h', FUNCTION(1) }, "? h F1", "help",
+	  "? Help", "this help", IN_ROWS, action_help },
+	{ { 'q', FUNCTION(10), CONTROL('C') }, "q F10 ^C", "quit",
+	  "q Quit", "leave contop", IN_ROWS, action_quit },
+	{ { '\t', TERM_KEY_BACK_TAB }, "Tab Shift-Tab", "next-pane previous-pane",
+	  "Tab Pane", "next, previous pane; when split, in the lower half", IN_ROWS, action_pane },
+	{ { '1', '2', '3', '4', '5', '6' }, "1 2 3 4 5 6",
+	  "pane-1 pane-2 pane-3 pane-4 pane-5 pane-6",
+	  NULL, "this pane", IN_ROWS, action_pane },
+	{ { TERM_KEY_ENTER }, "Enter", "open",
+	  "Enter Open", "open the row: a container's processes, what a process does",
+	  IN_ROWS, action_open },
+	{ { TERM_KEY_BACKSPACE, ESCAPE }, "Backspace Esc", "back",
+	  NULL, "back to where Enter was pressed", IN_ROWS, action_back },
+	{ { 'v' }, "v", "split",
+	  "v Split", "below the containers, what one of them does", IN_ROWS, action_split },
+	{ { 'w' }, "w", "other-half",
+	  NULL, "when split: keys are for the other half", IN_ROWS, action_half },
+	{ { '/', 'f', '\\', FUNCTION(4) }, "/ f \\ F4", "filter",
+	  "/ Filter", "show rows that match an expression: web, rx > 1M", IN_ROWS, action_filter },
+	{ { TERM_KEY_DELETE }, "Del", "no-filter",
+	  NULL, "no filter", IN_ROWS, action_clear_filter },
+	{ { FUNCTION(3) }, "F3", "search",
+	  "F3 Search", "go to the next row with this text; again: the next",
 	  IN_ROWS, action_search },
-	{ { 's', FUNCTION(6), FUNCTION(9) }, "s F6 F9", "s Sort", "choose the column to sort by",
-	  IN_ROWS, action_sort_menu },
-	{ { '<', '>' }, "< >", NULL, "sort by the column on the left, on the right", IN_ROWS,
-	  action_sort },
+	{ { 's', FUNCTION(6), FUNCTION(9) }, "s F6 F9", "sort",
+	  "s Sort", "choose the column to sort by", IN_ROWS, action_sort_menu },
+	{ { '<', '>' }, "< >", "sort-left sort-right",
+	  NULL, "sort by the column on the left, on the right", IN_ROWS, action_sort },
 	{ { '!', '@', '#', '$', '%', '^', '&', '*', '(' }, "Shift+1 ... Shift+9", NULL,
-	  "sort by this column of those on the screen", IN_ROWS, action_sort_number },
-	{ { 'N', 'D', 'Y', 'E' }, "N D Y E", NULL,
-	  "sort by network, disk, system calls, errors", IN_ROWS, action_sort_letter },
-	{ { 'r', 'R', 'I' }, "r R I", "r Reverse", "sort the other way", IN_ROWS, action_reverse },
-	{ { 'C', FUNCTION(2) }, "C F2", "C Columns", "choose columns and colours", IN_ROWS,
-	  action_columns_menu },
-	{ { 'a' }, "a", "a Total", "counts per second, since the start, since the mark", IN_ROWS,
-	  action_counts },
-	{ { 'm' }, "m", NULL, "set a mark: count from now", IN_ROWS, action_mark },
-	{ { 'z' }, "z", NULL, "forget the mark", IN_ROWS, action_forget_mark },
-	{ { 'u' }, "u", NULL, "systemd's units as rows of their own, or as the host's", IN_ROWS,
-	  action_services },
-	{ { 'o', 'i' }, "o i", "o All", "all rows, or only those that did something", IN_ROWS,
-	  action_all_rows },
-	{ { 'X' }, "X", NULL, "clear the events", IN_ROWS, action_clear_log },
-	{ { ' ', 'p', 'Z' }, "Space p Z", "Space Pause", "hold all rows as they are, or go on",
-	  IN_ROWS, action_pause },
-	{ { 'F' }, "F", NULL, "follow the row wherever it goes", IN_ROWS, action_pin },
-	{ { 'O' }, "O", NULL, "freeze the order of the rows", IN_ROWS, action_freeze },
-	{ { 'c' }, "c", NULL, "command lines, or names of processes", IN_ROWS, action_command },
-	{ { 'n' }, "n", NULL, "names of ports, or numbers", IN_ROWS, action_names },
-	{ { 'e' }, "e", NULL, "units: powers of 1024, of 1000, all digits", IN_ROWS,
-	  action_units },
-	{ { '+', '=', '-' }, "+ = -", NULL, "longer, shorter intervals", IN_ROWS, action_delay },
-	{ { 'd' }, "d", NULL, "set the length of intervals", IN_ROWS, action_ask_delay },
-	{ { 'W' }, "W", NULL, "save what is set as the configuration", IN_ROWS, action_save },
-	{ { TERM_KEY_UP, TERM_KEY_DOWN, 'k', 'j' }, "Up Down k j", NULL,
-	  "previous, next row; the cursor stays on it", IN_ALL, action_line },
-	{ { TERM_KEY_PAGE_UP, TERM_KEY_PAGE_DOWN }, "PgUp PgDn", NULL, "previous, next page",
-	  IN_ALL, action_page },
-	{ { TERM_KEY_HOME, TERM_KEY_END, 'g', 'G' }, "Home End g G", NULL, "first, last row",
-	  IN_ALL, action_end },
-	{ { TERM_KEY_LEFT, TERM_KEY_RIGHT }, "Left Right", NULL,
-	  "scroll by a column; the first one stays", IN_ROWS, action_scroll },
-	{ { CONTROL('L'), CONTROL('R') }, "^L ^R", NULL, "draw the screen anew", IN_ALL,
-	  action_repaint },
+	  NULL, "sort by this column of those on the screen", IN_ROWS, action_sort_number },
+	{ { 'N', 'D', 'Y', 'E' }, "N D Y E", "sort-network sort-disk sort-syscalls sort-errors",
+	  NULL, "sort by network, disk, system calls, errors", IN_ROWS, action_sort_letter },
+	{ { 'r', 'R', 'I' }, "r R I", "reverse",
+	  "r Reverse", "sort the other way", IN_ROWS, action_reverse },
+	{ { 'C', FUNCTION(2) }, "C F2", "columns",
+	  "C Columns", "choose columns and colours", IN_ROWS, action_columns_menu },
+	{ { 'a' }, "a", "total",
+	  "a Total", "counts per second, since the start, since the mark", IN_ROWS, action_counts },
+	{ { 'm' }, "m", "mark", NULL, "set a mark: count from now", IN_ROWS, action_mark },
+	{ { 'z' }, "z", "forget-mark", NULL, "forget the mark", IN_ROWS, action_forget_mark },
+	{ { 'u' }, "u", "systemd-units",
+	  NULL, "systemd's units as rows of their own, or as the host's",
+	  IN_ROWS, action_services },
+	{ { 'o', 'i' }, "o i", "all-rows",
+	  "o All", "all rows, or only those that did something", IN_ROWS, action_all_rows },
+	{ { 'X' }, "X", "clear-events", NULL, "clear the events", IN_ROWS, action_clear_log },
+	{ { ' ', 'p', 'Z' }, "Space p Z", "pause",
+	  "Space Pause", "hold all rows as they are, or go on", IN_ROWS, action_pause },
+	{ { 'F' }, "F", "follow", NULL, "follow the row wherever it goes", IN_ROWS, action_pin },
+	{ { 'O' }, "O", "freeze", NULL, "freeze the order of the rows", IN_ROWS, action_freeze },
+	{ { 'c' }, "c", "command",
+	  NULL, "command lines, or names of processes", IN_ROWS, action_command },
+	{ { 'n' }, "n", "names", NULL, "names of ports, or numbers", IN_ROWS, action_names },
+	{ { 'e' }, "e", "units",
+	  NULL, "units: powers of 1024, of 1000, all digits", IN_ROWS, action_units },
+	{ { '+', '-', '=' }, "+ - =", "longer shorter",
+	  NULL, "longer, shorter intervals", IN_ROWS, action_delay },
+	{ { 'd' }, "d", "delay", NULL, "set the length of intervals", IN_ROWS, action_ask_delay },
+	{ { 'W' }, "W", "save",
+	  NULL, "save what is set as the configuration", IN_ROWS, action_save },
+	{ { TERM_KEY_UP, TERM_KEY_DOWN, 'k', 'j' }, "Up Down k j", "up down",
+	  NULL, "previous, next row; the cursor stays on it", IN_ALL, action_line },
+	{ { TERM_KEY_PAGE_UP, TERM_KEY_PAGE_DOWN }, "PgUp PgDn", "page-up page-down",
+	  NULL, "previous, next page", IN_ALL, action_page },
+	{ { TERM_KEY_HOME, TERM_KEY_END, 'g', 'G' }, "Home End g G", "first last",
+	  NULL, "first, last row", IN_ALL, action_end },
+	{ { TERM_KEY_LEFT, TERM_KEY_RIGHT }, "Left Right", "left right",
+	  NULL, "scroll by a column; the first one stays", IN_ROWS, action_scroll },
+	{ { CONTROL('L'), CONTROL('R') }, "^L ^R", "redraw",
+	  NULL, "draw the screen anew", IN_ALL, action_repaint },
 	/* What lists add: help and manual leave it to their footers. */
-	{ { TERM_KEY_ENTER }, NULL, "Enter Sort", NULL, IN_MENU, tui_menu_pick },
-	{ { ' ', TERM_KEY_ENTER }, NULL, "Space Add/remove", NULL, IN_COLUMNS, tui_menu_pick },
-	{ { TERM_KEY_LEFT, TERM_KEY_RIGHT, '<', '>', '-', '+', FUNCTION(7), FUNCTION(8) }, NULL,
+	{ { TERM_KEY_ENTER }, NULL, NULL, "Enter Sort", NULL, IN_MENU, tui_menu_pick },
+	{ { ' ', TERM_KEY_ENTER }, NULL, NULL,
+	  "Space Add/remove", NULL, IN_COLUMNS, tui_menu_pick },
+	{ { '<', '>', FUNCTION(7), FUNCTION(8) }, NULL, NULL,
 	  "<> Move", NULL, IN_COLUMNS, tui_menu_move_item },
-	{ { ESCAPE, 'q', TERM_KEY_BACKSPACE, FUNCTION(10), CONTROL('C') }, NULL, "Esc Done", NULL,
-	  IN_LISTS, action_leave },
+	{ { TERM_KEY_LEFT, TERM_KEY_RIGHT, '-', '+', TERM_KEY_DELETE }, NULL, NULL,
+	  "Left/Right Width", NULL, IN_COLUMNS, tui_menu_resize },
+	{ { ESCAPE, 'q', TERM_KEY_BACKSPACE, FUNCTION(10), CONTROL('C') }, NULL, NULL,
+	  "Esc Done", NULL, IN_LISTS, action_leave },
 };
 const size_t n_tui_keys = ARRAY_SIZE(tui_keys);
 
@@ -85,6 +102,23 @@ static const struct tui_key *key_find(const struct tui *tui, int code)
 			if (*c == code && tui_keys[i].modes & tui->mode)
 				return &tui_keys[i];
 	return NULL;
+}
+
+int tui_action_code(const char *name)
+{
+	size_t size = strlen(name);
+
+	for (size_t i = 0; i < n_tui_keys; i++) {
+		const char *word = tui_keys[i].actions ? tui_keys[i].actions : "";
+
+		for (const int *code = tui_keys[i].codes; *word && *code; code++) {
+			if (strcspn(word, " ") == size && !strncmp(word, name, size))
+				return *code;
+			word += strcspn(word, " ");
+			word += strspn(word, " ");
+		}
+	}
+	return 0;
 }
 
 static int remapped(const struct tui *tui, int code)

@@ -8,7 +8,7 @@
 #include "tui.h"
 #include "util.h"
 
-#define ITEM_NAME 18			/* cells of a column's name */
+#define ITEM_NAME 17			/* cells of a column's name */
 
 static bool is_shown(const struct view *view, const struct column *column)
 {
@@ -95,7 +95,7 @@ unsigned int tui_menu_pick(struct tui *tui, int key __attribute__((unused)))
 unsigned int tui_menu_move_item(struct tui *tui, int key)
 {
 	struct tui_menu *menu = &tui->menu;
-	bool up = key == TERM_KEY_LEFT || key == '<' || key == '-' || key == TERM_KEY_F1 + 6;
+	bool up = key == '<' || key == TERM_KEY_F1 + 6;
 	size_t to = up ? menu->cursor - 1 : menu->cursor + 1;
 	struct tui_item item = menu->items[menu->cursor];
 
@@ -108,9 +108,42 @@ unsigned int tui_menu_move_item(struct tui *tui, int key)
 	return TUI_REDRAW;
 }
 
+/* Wider or narrower than it is on the screen now; Del: as it usually is. */
+unsigned int tui_menu_resize(struct tui *tui, int key)
+{
+	const struct column *column = tui->menu.items[tui->menu.cursor].column;
+	struct tui_pane *pane = tui_focus(tui);
+	unsigned int *width, now, least;
+
+	if (!column)
+		return TUI_NOTHING;
+	width = &pane->widths[column - pane->view.pane->columns];
+	now = *width ? *width : tui_column_width(tui, tui_focus_id(tui), column);
+	least = (unsigned int)strlen(column->title);
+	if (key == TERM_KEY_DELETE)
+		*width = 0;
+	else if (key == TERM_KEY_LEFT || key == '-')
+		*width = now > least ? now - 1 : least;
+	else
+		*width = now < COLUMN_WIDTH_MOST ? now + 1 : COLUMN_WIDTH_MOST;
+	return TUI_REDRAW;
+}
+
 /* ---- drawing */
 
-static void draw_item(const struct tui *tui, const struct tui_item *item, bool at_cursor,
+static void draw_width(struct tui *tui, const struct column *column, enum style style,
+		       struct screen *screen)
+{
+	const struct tui_pane *pane = tui_focus(tui);
+	bool own = pane->widths[column - pane->view.pane->columns];
+	char text[16];
+
+	snprintf(text, sizeof(text), "%3u%c ", tui_column_width(tui, tui_focus_id(tui), column),
+		 own ? '*' : ' ');
+	screen_text(screen, text, style);
+}
+
+static void draw_item(struct tui *tui, const struct tui_item *item, bool at_cursor,
 		      struct screen *screen)
 {
 	enum style style = at_cursor ? STYLE_CURSOR : STYLE_NORMAL;
@@ -128,6 +161,8 @@ static void draw_item(const struct tui *tui, const struct tui_item *item, bool a
 	}
 	screen->sink.cell(&screen->sink, item->column->name, ITEM_NAME, ALIGN_LEFT,
 			  at_cursor ? STYLE_CURSOR : item->shown ? STYLE_KEY : STYLE_NORMAL);
+	if (tui->mode == IN_COLUMNS)
+		draw_width(tui, item->column, style, screen);
 	screen_text(screen, item->column->help ? item->column->help : "", style);
 }
 

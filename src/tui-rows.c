@@ -66,10 +66,16 @@ struct scrolled_view {
 	struct column *columns;		/* owned: as wide as what is shown in them */
 };
 
-static struct column fitted(const struct tui *tui, const struct column *column)
+static struct column fitted(const struct tui *tui, const struct tui_pane *pane,
+			    const struct column *column)
 {
+	unsigned int width = pane->widths[column - pane->view.pane->columns];
 	struct column fit = *column;
 
+	if (width) {
+		fit.width = fit.most = width;
+		return fit;
+	}
 	if (tui->services && column->type == VALUE_NUMBER && strstr(column->name, "_port"))
 		fit.width = NAMED_PORT;
 	if (tui->units == UNITS_EXACT && column->type == VALUE_COUNT && fit.width < EXACT_COUNT)
@@ -78,15 +84,18 @@ static struct column fitted(const struct tui *tui, const struct column *column)
 }
 
 /* All columns of the pane's view, each as wide as it has to be now. */
-static void fit_columns(struct scrolled_view *ret, const struct tui *tui, const struct view *from)
+static void fit_columns(struct scrolled_view *ret, const struct tui *tui,
+			const struct tui_pane *pane, unsigned int columns)
 {
+	const struct view *from = &pane->view;
 	struct view *view = &ret->view;
 
 	*view = *from;
+	view->line_width = columns;
 	view->columns = xcalloc(view->n_columns, sizeof(*view->columns));
 	ret->columns = xcalloc(view->n_columns, sizeof(*ret->columns));
 	for (size_t i = 0; i < view->n_columns; i++) {
-		ret->columns[i] = fitted(tui, from->columns[i]);
+		ret->columns[i] = fitted(tui, pane, from->columns[i]);
 		view->columns[i] = &ret->columns[i];
 		if (from->sort == from->columns[i])
 			view->sort = &ret->columns[i];
@@ -103,9 +112,8 @@ static void scrolled_view_init(struct scrolled_view *ret, const struct tui *tui,
 	struct view *view = &ret->view;
 	struct column *first;
 
-	fit_columns(ret, tui, &pane->view);
+	fit_columns(ret, tui, pane, columns);
 	first = &ret->columns[0];
-	view->line_width = columns;
 	if (columns_width(view, 0, view->n_columns) > columns + 1 && first->width > columns / 3)
 		first->width = columns / 3;
 	scroll_columns(pane, view, column_width(first) + 1, columns);
@@ -207,4 +215,21 @@ const struct column *tui_column_at(struct tui *tui, enum pane_id id, unsigned in
 	scrolled_view_done(&scrolled);
 	i += i > 0 ? pane->scrolled : 0;
 	return i < pane->view.n_columns ? pane->view.columns[i] : NULL;
+}
+
+unsigned int tui_column_width(struct tui *tui, enum pane_id id, const struct column *column)
+{
+	const struct view *view = &tui->panes[id].view;
+	struct scrolled_view all;
+	unsigned int width;
+	size_t i = 0;
+
+	while (i < view->n_columns && view->columns[i] != column)
+		i++;
+	if (i == view->n_columns)
+		return column_width(column);
+	fit_columns(&all, tui, &tui->panes[id], tui->drawn.columns);
+	width = render_column_width(&all.view, i);
+	scrolled_view_done(&all);
+	return width;
 }

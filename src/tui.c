@@ -277,6 +277,7 @@ void tui_init(struct tui *tui, const struct options *options, struct source *sou
 	};
 	for (size_t i = 0; i < PANE_COUNT; i++) {
 		view_init(&tui->panes[i].view, &panes[i]);
+		tui->panes[i].widths = xcalloc(panes[i].n_columns, sizeof(*tui->panes[i].widths));
 		options_apply(options, &tui->panes[i].view);
 		replace_string(&tui->panes[i].filter_text,
 			       options_filter_text(options, (enum pane_id)i));
@@ -295,6 +296,7 @@ void tui_done(struct tui *tui)
 		filter_free(pane->filter);
 		free(pane->filter_text);
 		free(pane->copies);
+		free(pane->widths);
 	}
 	tui_close_menu(tui);
 	free(tui->remaps);

@@ -50,6 +50,7 @@ struct tui_pane {
 	union any_row *copies;		/* owned: rows of the window as counted from the mark */
 	size_t copies_capacity;
 	struct tui_at at;
+	unsigned int *widths;		/* owned: cells by the pane's columns; 0: as they usually are */
 	size_t scrolled;		/* columns scrolled out, after the first one */
 	bool show_sort;			/* scroll so that the sort column is seen */
 	uint64_t cleared;		/* of a log: rows up to this number are not shown */
@@ -156,6 +157,7 @@ enum tui_todo { TUI_NOTHING = 0, TUI_REDRAW = 1, TUI_UPDATE = 2, TUI_REPAINT = 4
 struct tui_key {
 	int codes[TUI_KEY_CODES];	/* Unicode or TERM_KEY_*, ended by 0 */
 	const char *label;		/* how help and manual name them */
+	const char *actions;		/* names for remaps, of the first codes; NULL: none */
 	const char *footer;		/* "KEY What" in the footer; NULL: not there */
 	const char *help;
 	unsigned int modes;		/* set of enum tui_mode */
@@ -163,6 +165,9 @@ struct tui_key {
 };
 extern const struct tui_key tui_keys[];
 extern const size_t n_tui_keys;
+
+/* The code of the key that does what this name of a remap says; 0: none does. */
+int tui_action_code(const char *name);
 
 /* Sets up the panes as the options say. Both are borrowed. */
 void tui_init(struct tui *tui, const struct options *options, struct source *source);
@@ -225,6 +230,7 @@ unsigned int tui_open_menu(struct tui *tui, enum tui_mode mode);
 void tui_close_menu(struct tui *tui);
 unsigned int tui_menu_pick(struct tui *tui, int key);
 unsigned int tui_menu_move_item(struct tui *tui, int key);
+unsigned int tui_menu_resize(struct tui *tui, int key);
 
 /* Sorts the pane that has the focus; by the column it is sorted by already: the other way. */
 unsigned int tui_sort_by(struct tui *tui, const struct column *column);
@@ -238,6 +244,7 @@ void tui_draw_path(const struct tui *tui, struct screen *screen, unsigned int li
 void tui_draw_rows(struct tui *tui, enum pane_id id, const struct tui_area *area,
 		   struct screen *screen);
 const struct column *tui_column_at(struct tui *tui, enum pane_id id, unsigned int x);
+unsigned int tui_column_width(struct tui *tui, enum pane_id id, const struct column *column);
 void tui_draw_help(struct tui *tui, const struct tui_area *area, struct screen *screen);
 void tui_draw_menu(struct tui *tui, const struct tui_area *area, struct screen *screen);
 void tui_draw_prompt(const struct tui *tui, struct screen *screen, unsigned int line);

@@ -52,6 +52,8 @@ static void values(void **state)
 		{ "[flows]\nfilter = comm ~ 'a ;b' or comm = '#x'\n", "flows", "filter",
 		  "comm ~ 'a ;b' or comm = '#x'" },
 		{ "[flows]\nfilter = tcp\n", "disks", "filter", NULL },
+		{ "[disks]\nwidths = device:20,reads:9\n", "disks", "widths", "device:20,reads:9" },
+		{ "[disks]\nwidths = device:9,\n", "disks", "widths", "device:9," },
 	};
 
 	(void)state;
@@ -69,6 +71,9 @@ static void values(void **state)
 }
 
 /* Each bad line is named, and the next one counts. */
+#define NO_WIDTHS(value) \
+	"rc, line 2: widths = " value ": not columns and their cells, as name:30,pid:7"
+
 static void warnings(void **state)
 {
 	static const struct { const char *text, *warning; } cases[] = {
@@ -91,6 +96,12 @@ static void warnings(void **state)
 		  "rc, line 2: filter = tcp and: a word or a comparison is missing here" },
 		{ "[disks]\nfilter = rx > 5\n",
 		  "rc, line 2: filter = rx > 5: rx: no column of this pane" },
+		{ "[disks]\nwidths = pid:7\n", NO_WIDTHS("pid:7") },
+		{ "[disks]\nwidths = device:0\n", NO_WIDTHS("device:0") },
+		{ "[disks]\nwidths = device:251\n", NO_WIDTHS("device:251") },
+		{ "[disks]\nwidths = device:1000\n", NO_WIDTHS("device:1000") },
+		{ "[disks]\nwidths = device:2x\n", NO_WIDTHS("device:2x") },
+		{ "[disks]\nwidths = device,reads:9\n", NO_WIDTHS("device,reads:9") },
 		{ "[keys]\nSort Up = x\n", "rc, line 2: Sort Up = x: no such action" },
 		{ "[contop]\nunits = \033[31m\n",
 		  "rc, line 2: units = ?[31m: not a line of text" },

@@ -157,7 +157,7 @@ static void test_configuration_is_saved_and_read_again(void **state)
 	world_measure(world);
 	world_type(world, "eNr/web-1");
 	world_press(world, TERM_KEY_ENTER);
-	world_type(world, "C ");
+	world_type(world, "C j+++");
 	world_press(world, 27);
 	world_press(world, 'W');
 	world_draw(world, 80, 24);
@@ -172,6 +172,10 @@ static void test_configuration_is_saved_and_read_again(void **state)
 	assert_string_equal(view->sort->name, "rx_bytes");
 	assert_true(view->ascending);
 	assert_string_equal(view->columns[0]->name, "processes");
+	assert_string_equal(config_get(world->options.config, "containers", "widths"),
+			    "processes:8");
+	world_draw(world, 80, 24);
+	assert_int_equal(tui_column_width(&world->tui, PANE_CONTAINERS, view->columns[0]), 8);
 	config_free(world->options.config);
 	world->options.config = NULL;
 	world->options.config_path = NULL;

@@ -285,6 +285,37 @@ static void test_manual_has_the_keys(void **state)
 	free(path);
 }
 
+/* contoprc(5) has a name for each action that has one, and no others. */
+static void test_manual_has_the_actions(void **state)
+{
+	const char *srcdir = getenv("srcdir"), *word;
+	char *path = xasprintf("%s/man/contoprc.5", srcdir ? srcdir : "."), *manual;
+	size_t n = 0, n_manual = 0;
+
+	(void)state;
+	assert_true(read_file(AT_FDCWD, path, 1 << 20, &manual) > 0);
+	word = strstr(manual, "The actions are");
+	assert_non_null(word);
+	while ((word = strpbrk(word, " \n")) && strncmp(word, "\n.Sh ", 5)) {
+		char name[32];
+
+		word++;
+		if (sscanf(word, "%31[a-z0-9-]", name) == 1 && tui_action_code(name))
+			n_manual++;
+	}
+	for (size_t i = 0; i < n_tui_keys; i++) {
+		const char *action = tui_keys[i].actions;
+
+		for (; action && *action; n++) {
+			action += strcspn(action, " ");
+			action += strspn(action, " ");
+		}
+	}
+	assert_int_equal(n_manual, n);
+	free(manual);
+	free(path);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
 int main(void)
@@ -304,6 +335,7 @@ int main(void)
 		TEST(test_letters_and_numbers_sort),
 		TEST(test_mouse_selects_sorts_scrolls_and_opens),
 		TEST(test_manual_has_the_keys),
+		TEST(test_manual_has_the_actions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
