@@ -92,6 +92,7 @@ _Static_assert(sizeof(struct syscall_key) == 24, "syscall_key has a hole");
 
 #define SYSCALL_COMPAT 0x80000000u	/* of the 32-bit table */
 #define SYSCALL_RELEASED 0x40000000u	/* contop takes the slot back: no more counts here */
+#define SYSCALL_URING 0x20000000u	/* an operation of io_uring, by its opcode */
 
 struct syscall_record {
 	struct syscall_key key;
@@ -102,6 +103,37 @@ struct syscall_record {
 	char comm[TASK_NAME_SIZE];
 };
 _Static_assert(sizeof(struct syscall_record) == 64, "syscall_record is one cache line");
+
+/*
+ * Latency of calls: two buckets to each power of two of 64 ns. Bucket b starts
+ * at CALL_FLOOR(b) of these; the last one (12.9 s and more) has no end.
+ */
+#define CALL_UNIT_BITS 6
+#define CALL_BUCKETS 56
+#define CALL_FLOOR(b) ((b) < 2 ? (__u64)(b) : (__u64)(2 + (b) % 2) << ((b) / 2 - 1))
+
+/*
+ * How often calls failed with which error: the most frequent ones. A new error
+ * takes the place of the least frequent one and goes on from its count, which
+ * therefore only grows.
+ */
+#define CALL_ERRORS 4
+struct call_error {
+	__u32 number;			/* errno; 0: none yet */
+	__u32 count;
+};
+
+/* Of the record in the same slot: what calls have that fail or are timed. */
+struct syscall_details {
+	__u64 latency_ns;		/* sum over the calls that were timed */
+	__u64 latency_max_ns;		/* of the epoch in latency_epoch */
+	__u32 latency_epoch;
+	__u32 pad;
+	struct call_error errors[CALL_ERRORS];
+	__u32 histogram[CALL_BUCKETS];
+};
+_Static_assert(sizeof(struct syscall_details) == 24 + 8 * CALL_ERRORS + 4 * CALL_BUCKETS,
+	       "syscall_details has a hole");
 
 /* Block I/O.  The shard keeps CPUs from fighting over one record; contop adds them up. */
 #define DISK_SHARDS 8

@@ -85,6 +85,16 @@ struct pt_regs {
 #define TASK_COMPAT(task) ((task)->thread_info.flags & (1 << 22))	/* TIF_32BIT */
 #endif
 
+/* ---- io_uring */
+
+struct io_kiocb {
+	__u8 opcode;
+} KERNEL;
+
+struct io_uring_cqe {
+	__s32 res;
+} KERNEL;
+
 /* ---- open files, as iterators give them */
 
 struct in6_addr {

@@ -357,6 +357,7 @@ int batch_open(const struct options *options, const struct source *source, FILE 
 
 		view_init(view, &panes[chosen[i]]);
 		options_apply(options, view);
+		batch->front.wishes |= view_wishes(view);
 		batch->chosen[chosen[i]] = options_choose_columns(options, chosen[i]);
 	}
 	*ret_front = &batch->front;

@@ -59,15 +59,11 @@ struct value column_value(const struct column *column, const void *row, bool tot
 		base = *(const char *const *)(const void *)(base + column->owner);
 	if (!base)
 		return (struct value){ .type = VALUE_UNKNOWN };
-	member = base + column->offset;
+	member = base + column->offset + (total ? column->total : 0);
 	switch (column->type) {
-	case VALUE_COUNT: {
-		const struct count *count = member;
-
-		return number_value(VALUE_COUNT, total ? count->total : count->interval);
-	}
+	case VALUE_COUNT:
 	case VALUE_NUMBER:
-		return number_value(VALUE_NUMBER, *(const uint64_t *)member);
+		return number_value(column->type, *(const uint64_t *)member);
 	case VALUE_TEXT:
 		return text_value(*(const char *const *)member);
 	case VALUE_ADDRESS:

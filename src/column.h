@@ -11,6 +11,12 @@
 #define COLUMN_TITLE_SIZE 24
 #define COLUMN_TEXT_WIDTH 15		/* of a text of no given width, unless it is last */
 
+/* What costs something and is done only while a column asks for it. */
+enum column_wish {
+	WISH_LATENCY = 1,		/* system calls are timed */
+	WISH_PROCESSES = 2,		/* system calls have rows for each process */
+};
+
 struct column {
 	const char *name;		/* in -s, -F, CSV and JSON: never renamed */
 	const char *title;		/* above the column; "/s" at its end is of rates alone */
@@ -21,8 +27,10 @@ struct column {
 	unsigned int width;		/* cells on a line of 80; 0: the last takes what is left */
 	unsigned int most;		/* cells it grows to where there is room; 0: never grows */
 	bool hidden;			/* not shown unless asked for; always in JSON */
-	enum value_type type;		/* these four are set by FIELD and OWNER_FIELD */
+	unsigned int wishes;		/* what showing it takes: a set of enum column_wish */
+	enum value_type type;		/* these five are set by FIELD and OWNER_FIELD */
 	size_t offset;			/* of the member in the row, or in what owner points to */
+	size_t total;			/* in the member: of the part that is of all intervals */
 	bool by_owner;
 	size_t owner;			/* of the row's pointer to what has the member */
 };
@@ -30,15 +38,23 @@ struct column {
 #define FIELD_TYPE(expression)							\
 	_Generic((expression),							\
 		struct count: VALUE_COUNT, uint64_t: VALUE_NUMBER,		\
+		struct measure: VALUE_NUMBER, struct wording: VALUE_TEXT,	\
 		char *: VALUE_TEXT, const char *: VALUE_TEXT,			\
 		struct address: VALUE_ADDRESS)
+
+#define FIELD_TOTAL(expression)							\
+	_Generic((expression),							\
+		struct count: offsetof(struct count, total),			\
+		struct measure: offsetof(struct measure, total),		\
+		struct wording: offsetof(struct wording, total), default: 0)
 
 /*
  * Where a column finds its value. The member's own type picks the value's type,
  * so a member that no value can hold does not compile.
  */
 #define FIELD(row, member)							\
-	.type = FIELD_TYPE(((struct row *)0)->member), .offset = offsetof(struct row, member)
+	.type = FIELD_TYPE(((struct row *)0)->member), .offset = offsetof(struct row, member), \
+	.total = FIELD_TOTAL(((struct row *)0)->member)
 
 /* The same for what a row's pointer leads to: names that may still change. */
 #define OWNER_FIELD(row, pointer, owned, member)				\
@@ -54,7 +70,7 @@ unsigned int column_width(const struct column *column);
 /* Whether its values stand on the right: numbers do. */
 bool column_is_number(const struct column *column);
 
-/* The value a column has in a row; counts as totals or of the interval. */
+/* The value a column has in a row; counts and the like as totals or of the interval. */
 struct value column_value(const struct column *column, const void *row, bool total);
 
 #endif

@@ -2,7 +2,9 @@
 /* System calls: from bpf/syscall.bpf.c to samples. */
 #include "counter.h"
 
+#include <bpf/bpf.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,13 +21,19 @@ struct syscall_seen {
 	__u64 count, errors;
 	uint8_t idle;			/* intervals without a call */
 	bool released;
+	bool detailed;			/* there is something in its details */
 };
 
 struct syscall_counter {
 	struct counter counter;		/* must stay the first member */
 	struct syscall_bpf *skeleton;
 	struct slots slots;
+	struct slot_memory details;	/* of the lowest slots */
 	struct syscall_seen *seen;	/* by slot; owned */
+	struct syscall_details *seen_details;	/* likewise; owned */
+	struct bpf_program *enter;	/* stamps the starts of calls */
+	struct bpf_link *timing;	/* of that; NULL: not now */
+	bool uring_errors;		/* known of operations of io_uring */
 	struct thread_set ended;	/* since the last reading */
 	bool crowded;			/* at the last reading */
 };
@@ -39,42 +47,79 @@ static const struct hook hooks[] = {
 	{
 		.name = "tp/sys_exit",
 		.suits = tracepoints_are_preemptible,
-		.programs = { "sys_exit_perf" },
-		.maps_unused = { "last_calls" },
+		.programs = { "sys_exit_perf", "sys_enter_perf" },
+		.maps_unused = { "last_calls", "entered" },
 	},
 	{
 		.name = "tp_btf/sys_exit",
-		.programs = { "sys_exit_storage" },
-		.maps_unused = { "last_calls" },
+		.programs = { "sys_exit_storage", "sys_enter_storage" },
+		.maps_unused = { "last_calls", "entered" },
 	},
 	{
 		.name = "tp_btf/sys_exit per CPU",
-		.programs = { "sys_exit_cpu" },
+		.programs = { "sys_exit_cpu", "sys_enter_cpu" },
 		.maps_unused = { "threads" },
 	},
 };
+
+#define ENTER_PROGRAM 1			/* its place in a hook */
+#define URING_PROGRAM 2
+
+/* The program for io_uring that goes with a hook on this kernel; NULL: none does. */
+static const char *uring_program(const struct kernel_facts *facts, const struct hook *hook)
+{
+	bool storage = !!strcmp(hook->programs[0], "sys_exit_cpu");
+
+	switch (facts->uring) {
+	case URING_SUBMIT:
+		return storage ? "uring_submit" : "uring_submit_cpu";
+	case URING_COMPLETE:
+		return storage ? "uring_complete" : NULL;
+	case URING_COMPLETE_ENTRY:
+		if (!storage)
+			return NULL;
+		/* Tracepoints can be preempted. */
+		return facts->version >= KERNEL_VERSION_OF(7, 0) ? "uring_complete_perf" :
+								   "uring_complete_entry";
+	case URING_NONE:
+		break;
+	}
+	return NULL;
+}
 
 static void free_syscalls(struct counter *counter)
 {
 	struct syscall_counter *syscalls = (struct syscall_counter *)counter;
 
+	bpf_link__destroy(syscalls->timing);
+	slot_memory_done(&syscalls->details);
 	counter_unload(counter);
 	syscall_bpf__destroy(syscalls->skeleton);
 	thread_set_clear(&syscalls->ended);
 	free(syscalls->seen);
+	free(syscalls->seen_details);
 	free(syscalls);
 }
 
 struct attempt {
 	const struct counter_setup *setup;
 	struct syscall_counter *syscalls;
+	const char *uring;		/* the program that was loaded */
 };
 
-static int try_hook(void *arg, const struct hook *hook)
+/* Has the programs leave contop's own process out. */
+static int leave_out_own(struct syscall_bpf *skeleton)
 {
-	struct attempt *attempt = arg;
+	LIBBPF_OPTS(bpf_test_run_opts, options);
+
+	return bpf_prog_test_run_opts(bpf_program__fd(skeleton->progs.syscall_leave_out), &options);
+}
+
+static int load(struct attempt *attempt, const struct hook *hook)
+{
 	const struct counter_setup *setup = attempt->setup;
 	struct syscall_counter *syscalls = attempt->syscalls;
+	struct syscall_bpf *skeleton = syscalls->skeleton;
 	struct counter_table table = {
 		.name = "syscall",
 		.slots = &syscalls->slots,
@@ -83,19 +128,46 @@ static int try_hook(void *arg, const struct hook *hook)
 	};
 	int error;
 
+	skeleton->rodata->settings = setup->settings;
+	bpf_map__set_max_entries(skeleton->maps.syscall_details, setup->sizes.syscall_details);
+	syscalls->enter = bpf_object__find_program_by_name(skeleton->obj,
+							   hook->programs[ENTER_PROGRAM]);
+	bpf_program__set_autoattach(syscalls->enter, false);
+	error = counter_load(&syscalls->counter, skeleton->skeleton, setup, hook, &table, 1);
+	if (!error && !setup->own_calls)
+		error = leave_out_own(skeleton);
+	return error ? error : syscall_bpf__attach(skeleton);
+}
+
+static int try_programs(struct attempt *attempt, const struct hook *hook)
+{
+	struct syscall_counter *syscalls = attempt->syscalls;
+	int error;
+
 	syscalls->skeleton = syscall_bpf__open();
 	if (!syscalls->skeleton)
 		return -errno;
-	syscalls->skeleton->rodata->settings = setup->settings;
-	error = counter_load(&syscalls->counter, syscalls->skeleton->skeleton, setup, hook, &table, 1);
-	if (!error)
-		error = syscall_bpf__attach(syscalls->skeleton);
+	error = load(attempt, hook);
 	if (!error)
 		return 0;
 	counter_unload(&syscalls->counter);
 	syscall_bpf__destroy(syscalls->skeleton);
 	syscalls->skeleton = NULL;
 	return error;
+}
+
+/* Where io_uring cannot be counted, system calls still can. */
+static int try_hook(void *arg, const struct hook *hook)
+{
+	struct attempt *attempt = arg;
+	struct hook both = *hook;
+
+	attempt->uring = uring_program(&attempt->setup->facts, hook);
+	both.programs[URING_PROGRAM] = attempt->uring;
+	if (attempt->uring && !try_programs(attempt, &both))
+		return 0;
+	attempt->uring = NULL;
+	return try_programs(attempt, hook);
 }
 
 void syscall_counter_thread_ended(struct counter *counter, uint32_t tid, uint64_t start_ns)
@@ -105,13 +177,64 @@ void syscall_counter_thread_ended(struct counter *counter, uint32_t tid, uint64_
 	thread_set_add(&syscalls->ended, tid, start_ns);
 }
 
-static bool read_record(const struct syscall_counter *syscalls,
-			const struct syscall_record *record, struct syscall_seen *seen,
+static void read_errors(const struct syscall_details *details, struct syscall_details *seen,
+			struct syscall_sample *call)
+{
+	for (size_t i = 0; i < CALL_ERRORS; i++) {
+		const struct call_error *error = &details->errors[i];
+		uint32_t count = __atomic_load_n(&error->count, __ATOMIC_ACQUIRE);
+
+		/* Counts of a place only grow, whichever error has it. */
+		call->top[i].count = count - seen->errors[i].count;
+		call->top[i].number = __atomic_load_n(&error->number, __ATOMIC_RELAXED);
+		seen->errors[i].count = count;
+	}
+}
+
+static void read_latency(const struct syscall_details *details, struct syscall_details *seen,
+			 uint32_t epoch, struct sample *sample, struct syscall_sample *call)
+{
+	struct call_latency *latency;
+	uint64_t sum = counter_growth(&details->latency_ns, &seen->latency_ns);
+
+	if (!sum)
+		return;
+	latency = sample_add_latency(sample, call);
+	latency->sum_ns = sum;
+	if (details->latency_epoch == epoch)
+		latency->max_ns = __atomic_load_n(&details->latency_max_ns, __ATOMIC_RELAXED);
+	for (size_t i = 0; i < CALL_BUCKETS; i++) {
+		uint32_t now = __atomic_load_n(&details->histogram[i], __ATOMIC_RELAXED);
+
+		latency->histogram[i] = now - seen->histogram[i];
+		latency->timed += latency->histogram[i];
+		seen->histogram[i] = now;
+	}
+}
+
+static void read_details(struct syscall_counter *syscalls, uint32_t slot, struct sample *sample,
+			 struct syscall_sample *call)
+{
+	const struct syscall_details *details;
+
+	if (slot >= syscalls->details.n_mapped)
+		return;
+	details = (const struct syscall_details *)(void *)syscalls->details.records + slot;
+	if (call->errors)
+		read_errors(details, &syscalls->seen_details[slot], call);
+	read_latency(details, &syscalls->seen_details[slot], syscalls->skeleton->data->epoch,
+		     sample, call);
+	syscalls->seen[slot].detailed |= call->errors || call->latency;
+}
+
+static bool read_record(struct syscall_counter *syscalls, uint32_t slot,
 			struct containers *containers, struct sample *sample)
 {
+	const struct syscall_record *record = slots_record(&syscalls->slots, slot);
+	struct syscall_seen *seen = &syscalls->seen[slot];
 	struct syscall_sample *call;
 
-	if (__atomic_load_n(&record->count, __ATOMIC_RELAXED) == seen->count)
+	if (__atomic_load_n(&record->count, __ATOMIC_ACQUIRE) == seen->count)
 		return false;
 	call = sample_add_syscall(sample);
 	call->container = counter_container(&syscalls->counter, containers, record->key.cgroup);
@@ -121,6 +244,9 @@ static bool read_record(const struct syscall_counter *syscalls,
 	call->count = counter_growth(&record->count, &seen->count);
 	call->errors = counter_growth(&record->errors, &seen->errors);
 	memcpy(call->comm, record->comm, sizeof(call->comm));
+	read_details(syscalls, slot, sample, call);
+	if (call->nr & SYSCALL_URING && !syscalls->uring_errors)
+		call->errors = UNKNOWN;
 	return true;
 }
 
@@ -165,6 +291,11 @@ static void wipe(void *arg, uint32_t slot)
 	struct syscall_counter *syscalls = arg;
 
 	memset(slots_record(&syscalls->slots, slot), 0, sizeof(struct syscall_record));
+	if (syscalls->seen[slot].detailed) {
+		memset((struct syscall_details *)(void *)syscalls->details.records + slot, 0,
+		       sizeof(struct syscall_details));
+		memset(&syscalls->seen_details[slot], 0, sizeof(struct syscall_details));
+	}
 	syscalls->seen[slot] = (struct syscall_seen){ 0 };
 }
 
@@ -172,9 +303,11 @@ static void read_syscalls(struct counter *counter, struct containers *containers
 			  struct sample *sample)
 {
 	struct syscall_counter *syscalls = (struct syscall_counter *)counter;
-	uint32_t live = 0;
+	uint32_t live = 0, *epoch = &syscalls->skeleton->data->epoch;
 
 	slots_refresh(&syscalls->slots);
+	/* Without memory to see them they stay unseen: errors and times, not the counts. */
+	slot_memory_reach(&syscalls->details, syscalls->slots.used);
 	for (uint32_t slot = 1; slot < syscalls->slots.used; slot++) {
 		const struct syscall_record *record = slots_record(&syscalls->slots, slot);
 		struct syscall_seen *seen = &syscalls->seen[slot];
@@ -182,19 +315,38 @@ static void read_syscalls(struct counter *counter, struct containers *containers
 		if (!record->key.cgroup)
 			continue;
 		live++;
-		if (read_record(syscalls, record, seen, containers, sample))
+		if (read_record(syscalls, slot, containers, sample))
 			seen->idle = 0;
 		else if (seen->idle < IDLE_LIMIT)
 			seen->idle++;
 		if (!seen->released)
 			consider_release(syscalls, slot, containers, sample);
 	}
+	__atomic_store_n(epoch, *epoch + 1, __ATOMIC_RELAXED);
 	syscalls->crowded = CROWDED(live, syscalls->slots.n);
 	thread_set_clear(&syscalls->ended);
 	sample->accuracy.syscall_map_full +=
 		counter_read_losses(counter, &syscalls->skeleton->bss->overflowed, containers,
 				    sample);
 	slots_recycle(&syscalls->slots, wipe, syscalls);
+}
+
+int syscall_counter_time(struct counter *counter, bool on)
+{
+	struct syscall_counter *syscalls = (struct syscall_counter *)counter;
+
+	if (on == !!syscalls->timing)
+		return 0;
+	if (on) {
+		syscalls->timing = bpf_program__attach(syscalls->enter);
+		if (!syscalls->timing)
+			return -errno;
+	} else {
+		bpf_link__destroy(syscalls->timing);
+		syscalls->timing = NULL;
+	}
+	__atomic_store_n(&syscalls->skeleton->bss->timing, on, __ATOMIC_RELAXED);
+	return 0;
 }
 
 int syscall_counter_open(const struct counter_setup *setup, struct pane_status *status,
@@ -212,6 +364,12 @@ int syscall_counter_open(const struct counter_setup *setup, struct pane_status *
 	syscalls->counter.read = read_syscalls;
 	syscalls->counter.free = free_syscalls;
 	syscalls->seen = xcalloc(syscalls->slots.n, sizeof(*syscalls->seen));
+	syscalls->details = slot_memory_of(syscalls->skeleton->maps.syscall_details);
+	syscalls->seen_details = xcalloc(syscalls->details.n, sizeof(*syscalls->seen_details));
+	syscalls->uring_errors = setup->facts.uring != URING_SUBMIT;
+	if (attempt.uring)
+		snprintf(status->hook + strlen(status->hook),
+			 sizeof(status->hook) - strlen(status->hook), ", io_uring");
 	syscalls->counter.scope_epoch = &syscalls->skeleton->data->scope_epoch;
 	*ret = &syscalls->counter;
 	return 0;

@@ -26,6 +26,7 @@ struct counter_setup {
 	struct scope_maps *scope;	/* borrowed */
 	const struct bpf_object *flows;	/* whose notes and records events tell; NULL: not loaded */
 	struct nat *nat;		/* borrowed */
+	bool own_calls;			/* contop's own system calls are counted, too */
 	int cgroup_fd;			/* root of the version 2 hierarchy; -1: there is none */
 	const char *hooks_off;		/* as hook_choose takes it */
 };
@@ -50,6 +51,9 @@ struct counter {
 int flow_counter_open(const struct counter_setup *setup, struct pane_status *status, struct counter **ret);
 int disk_counter_open(const struct counter_setup *setup, struct pane_status *status, struct counter **ret);
 int syscall_counter_open(const struct counter_setup *setup, struct pane_status *status, struct counter **ret);
+
+/* Times system calls from now on, or no more. -errno: it cannot; nothing has changed. */
+int syscall_counter_time(struct counter *counter, bool on);
 
 /* A thread has ended: its slots come back with the next reading. */
 void syscall_counter_thread_ended(struct counter *counter, uint32_t tid, uint64_t start_ns);

@@ -33,7 +33,7 @@ struct event_row *event_row_add(struct rows *rows, const struct event_sample *sa
 	event_ends(row, &sample->key);
 	row->direction = direction_name(sample->direction);
 	row->state = sample->state ? tcp_state_name(sample->state) : NULL;
-	row->error = sample->error ? strerrorname_np((int)sample->error) : NULL;
+	row->error = error_name(sample->error);
 	row->pid = sample->pid;
 	row->uid = sample->uid;
 	task_name_set(&row->name, &row->comm, sample->comm);

@@ -389,6 +389,16 @@ void filter_free(struct filter *filter)
 	free(filter);
 }
 
+unsigned int filter_wishes(const struct filter *filter)
+{
+	unsigned int wishes = 0;
+
+	for (size_t i = 0; filter && i < filter->n_nodes; i++)
+		if (filter->nodes[i].kind == NODE_TEST && filter->nodes[i].test.column)
+			wishes |= filter->nodes[i].test.column->wishes;
+	return wishes;
+}
+
 /* ---- rows */
 
 static bool match_node(const struct filter *filter, size_t i, const void *row,

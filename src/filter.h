@@ -44,6 +44,9 @@ int filter_parse(const struct pane *pane, const char *text, struct filter **ret_
 		 struct filter_error *ret_error);
 void filter_free(struct filter *filter);
 
+/* What the columns it compares need: a set of enum column_wish. */
+unsigned int filter_wishes(const struct filter *filter);
+
 /* Whether a row of the pane matches. */
 bool filter_match(const struct filter *filter, const void *row, const struct filter_look *look);
 

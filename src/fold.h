@@ -13,6 +13,7 @@ struct model {
 	struct rows rows;
 	struct container_row total;
 	bool counted[PANE_COUNT];
+	bool split_calls;		/* rows of system calls for each process, too */
 	struct timespec time;
 	uint64_t interval_ns;
 	struct accuracy accuracy, accuracy_total;
@@ -52,12 +53,16 @@ void gauge_set(uint64_t *gauge, uint64_t n);
 /* One element of a sample each. */
 void fold_flow(struct model *model, const struct flow_sample *sample);
 void fold_disk(struct model *model, const struct disk_sample *sample);
-void fold_syscall(struct model *model, const struct syscall_sample *sample);
+void fold_syscall(struct model *model, const struct sample *sample,
+		  const struct syscall_sample *call);
 void fold_process(struct model *model, const struct process_sample *sample);
 void fold_event(struct model *model, const struct event_sample *sample);
 void fold_remainder(struct model *model, const struct remainder_sample *sample);
 
 /* What a disk's row has of one interval, after all of its samples. */
 void disk_finish(struct disk_row *row);
+
+/* The same for system calls; parts go with their processes. */
+void syscalls_finish(struct model *model);
 
 #endif

@@ -14,6 +14,7 @@ struct front {
 	int input_fd;			/* readable when take_input has something to do; -1: never */
 	uint64_t delay_ns;		/* length of intervals from now on; 0: as the options say */
 	struct model_focus focus;	/* for the model, likewise */
+	unsigned int wishes;		/* what its columns need: a set of enum column_wish */
 
 	/* Shows the model as it is after an update. enum todo, or -errno (-EPIPE: nobody reads). */
 	int (*show)(struct front *front, const struct model *model);

@@ -14,11 +14,20 @@
 
 #define KERNEL_VERSION_OF(major, minor) ((major) << 16 | (minor))
 
+/* What io_uring's tracepoints tell. */
+enum uring_tracing {
+	URING_NONE,
+	URING_SUBMIT,			/* what is begun, but not what has ended (before 5.18) */
+	URING_COMPLETE,			/* what has ended, and its result */
+	URING_COMPLETE_ENTRY,		/* likewise, the result as an entry of the ring */
+};
+
 /* What is known of the kernel before anything is loaded. */
 struct kernel_facts {
 	unsigned int version;		/* KERNEL_VERSION_OF(major, minor) */
 	unsigned int issue_arguments;	/* of tracepoint block_rq_issue; 0: not known */
 	unsigned int victim_arguments;	/* of tracepoint mark_victim, likewise */
+	enum uring_tracing uring;
 };
 
 #define HOOK_PARTS_MAX 6

@@ -23,11 +23,8 @@ static unsigned int kernel_version(void)
 	return KERNEL_VERSION_OF(major, minor);
 }
 
-/*
- * How many arguments a tracepoint has: stable kernels took over the change of
- * block_rq_issue, so that the version does not tell.
- */
-static unsigned int tracepoint_arguments(const struct btf *btf, const char *name)
+/* What a tracepoint's programs are called with, after an argument of its own; NULL: not known. */
+static const struct btf_type *tracepoint_type(const struct btf *btf, const char *name)
 {
 	char type_name[64];
 	const struct btf_type *type;
@@ -36,15 +33,36 @@ static unsigned int tracepoint_arguments(const struct btf *btf, const char *name
 	snprintf(type_name, sizeof(type_name), "btf_trace_%s", name);
 	id = btf__find_by_name_kind(btf, type_name, BTF_KIND_TYPEDEF);
 	if (id < 0)
-		return 0;
+		return NULL;
 	type = btf__type_by_id(btf, btf__type_by_id(btf, id)->type);
 	if (!type || !btf_is_ptr(type))
-		return 0;
+		return NULL;
 	type = btf__type_by_id(btf, type->type);
-	if (!type || !btf_is_func_proto(type))
-		return 0;
-	/* The first is the tracepoint's own. */
-	return btf_vlen(type) - 1;
+	return type && btf_is_func_proto(type) ? type : NULL;
+}
+
+/*
+ * How many arguments a tracepoint has: stable kernels took over the change of
+ * block_rq_issue, so that the version does not tell.
+ */
+static unsigned int tracepoint_arguments(const struct btf *btf, const char *name)
+{
+	const struct btf_type *type = tracepoint_type(btf, name);
+
+	return type ? btf_vlen(type) - 1 : 0;
+}
+
+/* Stable kernels have io_uring as it was in 5.15, whatever their version. */
+static enum uring_tracing uring_tracing(const struct btf *btf)
+{
+	const struct btf_type *type = tracepoint_type(btf, "io_uring_complete");
+	unsigned int n = type ? btf_vlen(type) - 1 : 0;
+
+	if (n == 3 && btf_is_ptr(btf__type_by_id(btf, btf_params(type)[3].type)))
+		return URING_COMPLETE_ENTRY;
+	if (n >= 5)
+		return URING_COMPLETE;
+	return tracepoint_arguments(btf, "io_uring_submit_sqe") == 7 ? URING_SUBMIT : URING_NONE;
 }
 
 /* Value of enum cgroup_subsys_id for a controller: it depends on the kernel's configuration. */
@@ -90,6 +108,7 @@ int kernel_facts_read(const struct cgroup_layout *layout, struct kernel_facts *r
 		ret_facts->version = kernel_version();
 		ret_facts->issue_arguments = tracepoint_arguments(btf, "block_rq_issue");
 		ret_facts->victim_arguments = tracepoint_arguments(btf, "mark_victim");
+		ret_facts->uring = uring_tracing(btf);
 		*ret_controller = controller;
 	}
 	btf__free(btf);

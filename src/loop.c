@@ -11,6 +11,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "column.h"
 #include "model.h"
 #include "util.h"
 
@@ -24,6 +25,7 @@ struct loop {
 	int timer_fd, signal_fd;
 	uint64_t start_ns, next_ns;	/* when the loop began, when the next sample is due */
 	unsigned long shown;		/* intervals */
+	unsigned int wishes;		/* of the front, as carried out */
 };
 
 static void set_of_signals(sigset_t *set)
@@ -74,6 +76,16 @@ static void arm_timer(struct loop *loop)
 	timerfd_settime(loop->timer_fd, TFD_TIMER_ABSTIME, &when, NULL);
 }
 
+/* Calls are timed as soon as their times are asked for. */
+static void take_wishes(struct loop *loop)
+{
+	unsigned int changed = loop->front->wishes ^ loop->wishes;
+
+	loop->wishes = loop->front->wishes;
+	if (changed & WISH_LATENCY && loop->source->time_calls)
+		loop->source->time_calls(loop->source, loop->wishes & WISH_LATENCY);
+}
+
 /* One interval is over. enum todo or -errno. */
 static int take_sample(struct loop *loop)
 {
@@ -91,6 +103,7 @@ static int take_sample(struct loop *loop)
 		names_work(loop->names);
 	}
 	model_set_focus(loop->model, loop->front->focus);
+	model_split_calls(loop->model, loop->wishes & WISH_PROCESSES);
 	model_update(loop->model, &loop->sample, loop->source->containers, linger_ns);
 	result = loop->front->show(loop->front, loop->model);
 	if (result != TODO_NOTHING)
@@ -137,6 +150,7 @@ static int take_input(struct loop *loop)
 	uint64_t before = delay_ns(loop);
 	int result = loop->front->take_input(loop->front, loop->model);
 
+	take_wishes(loop);
 	if (delay_ns(loop) != before) {
 		loop->next_ns = monotonic_ns();
 		arm_timer(loop);
@@ -182,6 +196,7 @@ static int run(struct loop *loop)
 	bool waits = !(loop->options->replay && loop->options->batch);
 	int result = TODO_NOTHING;
 
+	take_wishes(loop);
 	loop->start_ns = monotonic_ns();
 	loop->next_ns = loop->start_ns;
 	if (waits)

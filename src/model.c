@@ -102,22 +102,6 @@ void model_free(struct model *model)
 	free(model);
 }
 
-/* From the last row down, so that taking rows out moves none that is still to come. */
-void model_set_focus(struct model *model, struct model_focus focus)
-{
-	struct row_table *table = &model->rows.tables[PANE_SYSCALLS];
-
-	if (focus.pid == model->focus.pid && focus.serial == model->focus.serial)
-		return;
-	model->focus = focus;
-	for (size_t i = table->n; i-- > 0;) {
-		struct row *row = table->rows[i];
-
-		if (row->detail)
-			rows_remove(&model->rows, PANE_SYSCALLS, row);
-	}
-}
-
 static void begin_interval(struct model *model, const struct sample *sample)
 {
 	model->time = sample->time;
@@ -148,7 +132,7 @@ void model_update(struct model *model, const struct sample *sample,
 			fold_disk(model, &sample->disks[i]);
 	for (size_t i = 0; i < sample->n_syscalls; i++)
 		if (!sample->syscalls[i].container->hidden)
-			fold_syscall(model, &sample->syscalls[i]);
+			fold_syscall(model, sample, &sample->syscalls[i]);
 	for (size_t i = 0; i < sample->n_processes; i++)
 		if (!sample->processes[i].container->hidden)
 			fold_process(model, &sample->processes[i]);
@@ -160,6 +144,7 @@ void model_update(struct model *model, const struct sample *sample,
 			fold_remainder(model, &sample->remainders[i]);
 	for (size_t i = 0; i < disks->n_touched; i++)
 		disk_finish(disks->rows[i]);
+	syscalls_finish(model);
 	reap(model, containers,
 	     sample->monotonic_ns > linger_ns ? sample->monotonic_ns - linger_ns : 0);
 }

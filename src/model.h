@@ -19,12 +19,12 @@ struct row {
 	struct container_row *owner;	/* the row of that container; itself for container rows */
 	struct row_key {
 		uint64_t serial;	/* of the container */
-		uint64_t number;	/* device, system call or process; 0 where there is none */
+		uint64_t number;	/* device, process, or system call and process; else 0 */
 	} key;
 	size_t index;			/* among the rows of its pane */
 	bool active;			/* something happened in the last interval */
 	bool ended;			/* goes at the next update */
-	bool detail;			/* in the counts of another row, too: shown for its process only */
+	bool detail;			/* in the counts of another row, too: shown with its process only */
 };
 
 /* The name of a task: as the kernel has it, to see when it changes, and clean. */
@@ -76,15 +76,26 @@ struct disk_row {
 	uint32_t histogram[LATENCY_BUCKETS];
 };
 
+#define ROW_FAILURES 8			/* errors that a row tells apart */
+
 struct syscall_row {
-	struct row row;			/* found by container and nr */
+	struct row row;			/* found by container, nr and, of details, process */
 	const char *syscall;		/* syscall_text */
 	uint64_t nr;			/* in its table, without SYSCALL_COMPAT */
 	uint64_t pid;			/* UNKNOWN: of all processes of the container */
-	struct count count, errors;
-	const char *top_error;
-	uint64_t latency_avg_ns, latency_p99_ns;
+	const char *comm;		/* of name or NULL: of its process */
+	struct task_name name;
+	struct count count, errors, top_errors, latency_ns;
+	struct wording top_error;	/* static */
+	struct measure latency_avg_ns, latency_p50_ns, latency_p99_ns, latency_max_ns;
 	char syscall_text[32];
+	struct failure {
+		uint32_t number;	/* errno; 0: none yet */
+		struct count count;
+	} failures[ROW_FAILURES];
+	struct call_times {
+		struct call_latency interval, total;
+	} *times;			/* owned; NULL: none was ever timed */
 };
 
 struct process_row {
@@ -122,6 +133,9 @@ struct model;
 /* counted[pane]: that pane's hooks work; what is not counted is UNKNOWN, never 0. */
 struct model *model_new(const bool counted[PANE_COUNT]);
 void model_free(struct model *model);
+
+/* Whether system calls have rows for each process, too: details of those of the container. */
+void model_split_calls(struct model *model, bool split);
 
 /*
  * Takes in one sample. Rows that ended in the last one go, and containers that

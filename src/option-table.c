@@ -306,6 +306,7 @@ const struct option_entry option_table[] = {
 	{ 'p', "pid", "PIDS", "only these processes and their descendants", .set = set_pid },
 	{ 'u', "user", "USER", "only this user's processes", .set = set_user },
 	{ 0, "units", NULL, "systemd's units as rows of their own", FLAG(units) },
+	{ 0, "self", NULL, "contop's own system calls, too", FLAG(own_calls) },
 	{ 'f', "filter", "EXPR", "rows to show: a word, or COLUMN OPERATOR VALUE",
 	  .set = set_filter },
 	{ 'o', "output", "FORMAT", "text (default), csv or json; implies -b", .set = set_output },

@@ -37,6 +37,7 @@ struct options {
 	bool units;			/* systemd's units as rows */
 	uint64_t linger_ns;		/* how long a container that exited stays on the screen or
 					   in metrics */
+	bool own_calls;			/* contop's own system calls, too */
 	bool check;
 	char *replay;			/* owned */
 	char *listen;			/* where metrics are served; NULL: nowhere. Owned */

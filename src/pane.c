@@ -18,6 +18,7 @@
 #define EVENTS(row, member) FIELD(row, member), .unit = UNIT_EVENTS, .width = 6
 #define MICROSECONDS(row, member) FIELD(row, member), .unit = UNIT_MICROSECONDS, .width = 6
 #define NANOSECONDS(row, member) FIELD(row, member), .unit = UNIT_NANOSECONDS, .width = 6
+#define TIMED .hidden = true, .wishes = WISH_LATENCY	/* calls are, while it is shown */
 #define ID_WIDTH CONTAINER_ID_SHORT, .most = 64
 
 /* Whose row it is: the same two columns in all panes but the first. */
@@ -234,11 +235,15 @@ static const struct column disk_columns[] = {
 
 static const struct column syscall_columns[] = {
 	CONTAINER_COLUMNS(syscall_row, 30),
+	{ .name = "pid", .title = "PID", FIELD(syscall_row, pid), .width = 7, .hidden = true,
+	  .wishes = WISH_PROCESSES, .help = "Process: with it, each has rows of its own" },
+	{ .name = "comm", .title = "COMMAND", FIELD(syscall_row, comm), .width = 15,
+	  .hidden = true, .wishes = WISH_PROCESSES, .help = "Its name, likewise" },
 	{ .name = "syscall", .title = "SYSCALL", FIELD(syscall_row, syscall), .width = 24,
 	  .most = 31, .metric = "syscall",
-	  .help = "Name of the system call; 32: one of a 32-bit program" },
+	  .help = "Its name; 32: of a 32-bit program; io_uring: operation of that" },
 	{ .name = "nr", .title = "NR", FIELD(syscall_row, nr), .width = 4, .hidden = true,
-	  .help = "Number of the system call" },
+	  .help = "Number of the system call, or of io_uring's operation" },
 	{ .name = "count", .title = "CALLS/s", EVENTS(syscall_row, count),
 	  .metric = "calls_total",
 	  .help = "Calls that returned" },
@@ -247,10 +252,18 @@ static const struct column syscall_columns[] = {
 	  .help = "Calls that returned an error" },
 	{ .name = "top_error", .title = "TOPERR", FIELD(syscall_row, top_error), .width = 12,
 	  .hidden = true, .help = "Error returned most often" },
+	{ .name = "top_errors", .title = "TOPERR/s", EVENTS(syscall_row, top_errors),
+	  .hidden = true, .metric = "top_errors_total", .help = "Calls that returned that error" },
+	{ .name = "latency_total_ns", .title = "TIME/s", NANOSECONDS(syscall_row, latency_ns),
+	  TIMED, .help = "Time spent in the calls, waiting included" },
 	{ .name = "latency_avg_ns", .title = "AVG", NANOSECONDS(syscall_row, latency_avg_ns),
-	  .hidden = true, .help = "Average time of a call in the last interval" },
+	  TIMED, .help = "Average time of a call" },
+	{ .name = "latency_p50_ns", .title = "P50", NANOSECONDS(syscall_row, latency_p50_ns),
+	  TIMED, .help = "Time that half of the calls kept below" },
 	{ .name = "latency_p99_ns", .title = "P99", NANOSECONDS(syscall_row, latency_p99_ns),
-	  .hidden = true, .help = "Time that 99 of 100 of the last interval's calls kept below" },
+	  TIMED, .help = "Time that 99 of 100 calls kept below" },
+	{ .name = "latency_max_ns", .title = "MAX", NANOSECONDS(syscall_row, latency_max_ns),
+	  TIMED, .help = "Longest time of a call" },
 };
 
 static const struct column process_columns[] = {

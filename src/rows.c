@@ -32,7 +32,7 @@ static const struct row_class classes[PANE_COUNT] = {
 	[PANE_DISKS] = { .size = sizeof(struct disk_row), KEY(disk_row, row.key),
 		COUNTS(disk_row, read_bytes, io_errors) },
 	[PANE_SYSCALLS] = { .size = sizeof(struct syscall_row), KEY(syscall_row, row.key),
-		COUNTS(syscall_row, count, errors) },
+		COUNTS(syscall_row, count, latency_ns) },
 	[PANE_PROCESSES] = { .size = sizeof(struct process_row), KEY(process_row, row.key),
 		COUNTS(process_row, rx_bytes, errors) },
 	[PANE_EVENTS] = { .size = sizeof(struct event_row), KEY(event_row, row.key) },
@@ -88,6 +88,19 @@ void disk_row_begin(struct disk_row *row)
 	row->given_p50_us = row->given_p99_us = row->max_ns = UNKNOWN;
 	row->latency_ns = row->timed = 0;
 	memset(row->histogram, 0, sizeof(row->histogram));
+}
+
+void syscall_row_begin(struct syscall_row *row)
+{
+	for (size_t i = 0; i < ROW_FAILURES; i++)
+		row->failures[i].count.interval = 0;
+	row->top_error.interval = NULL;
+	row->latency_avg_ns.interval = row->latency_p50_ns.interval = UNKNOWN;
+	row->latency_p99_ns.interval = row->latency_max_ns.interval = UNKNOWN;
+	if (row->times)
+		row->times->interval = (struct call_latency){
+			.p50_ns = UNKNOWN, .p99_ns = UNKNOWN,
+		};
 }
 
 /* ---- tables */
@@ -294,6 +307,8 @@ static void row_free(enum pane_id pane, struct row *row)
 		free(((struct process_row *)row)->command);
 	if (pane == PANE_FLOWS)
 		free(((struct flow_row *)row)->real);
+	if (pane == PANE_SYSCALLS)
+		free(((struct syscall_row *)row)->times);
 	if (pane == PANE_EVENTS)
 		free_late(((struct event_row *)row)->late);
 	free(row);
@@ -341,6 +356,8 @@ static void table_reset(struct rows *rows, enum pane_id pane)
 		row_begin(pane, row);
 		if (pane == PANE_DISKS)
 			disk_row_begin((struct disk_row *)row);
+		if (pane == PANE_SYSCALLS)
+			syscall_row_begin((struct syscall_row *)row);
 		if (row_is_over(pane, row))
 			rows_remove(rows, pane, row);
 	}

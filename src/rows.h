@@ -60,6 +60,7 @@ void row_forget(enum pane_id pane, struct row *row);
 
 /* Makes what a disk row has of one interval unknown. */
 void disk_row_begin(struct disk_row *row);
+void syscall_row_begin(struct syscall_row *row);
 
 /* Sum of two numbers: UNKNOWN adds nothing to what is known, and is never reached. */
 uint64_t known_sum(uint64_t a, uint64_t b);

@@ -83,6 +83,18 @@ struct remainder_sample *sample_add_remainder(struct sample *sample)
 	return remainder;
 }
 
+struct call_latency *sample_add_latency(struct sample *sample, struct syscall_sample *call)
+{
+	struct call_latency *latency;
+
+	sample->latencies = array_reserve(sample->latencies, &sample->latencies_capacity,
+					  sample->n_latencies + 1, sizeof(*latency));
+	latency = &sample->latencies[sample->n_latencies++];
+	*latency = (struct call_latency){ .p50_ns = UNKNOWN, .p99_ns = UNKNOWN };
+	call->latency = (uint32_t)sample->n_latencies;
+	return latency;
+}
+
 struct event_sample *sample_add_event(struct sample *sample)
 {
 	struct event_sample *event;
@@ -142,7 +154,7 @@ void sample_clear(struct sample *sample)
 		free(sample->processes[i].command);
 	sample->time = (struct timespec){ 0 };
 	sample->monotonic_ns = sample->interval_ns = 0;
-	sample->n_flows = sample->n_disks = sample->n_syscalls = 0;
+	sample->n_flows = sample->n_disks = sample->n_syscalls = sample->n_latencies = 0;
 	sample->n_processes = sample->n_remainders = sample->n_events = 0;
 	sample->accuracy = (struct accuracy){ 0 };
 }
@@ -153,36 +165,65 @@ void sample_done(struct sample *sample)
 	free(sample->flows);
 	free(sample->disks);
 	free(sample->syscalls);
+	free(sample->latencies);
 	free(sample->processes);
 	free(sample->remainders);
 	free(sample->events);
 	*sample = (struct sample){ 0 };
 }
 
-/* Operations of a bucket count as spread evenly over it; the last has no end: its start is told. */
-static uint64_t within_bucket(size_t bucket, double share)
+/*
+ * The bucket with the operation that a share of all operations does not exceed,
+ * and how far into it that lies, as its operations count as spread evenly over
+ * it. Returns n_buckets when there are no operations.
+ */
+static size_t find_share(const uint64_t *histogram, size_t n_buckets, double share,
+			 double *ret_within)
 {
-	uint64_t start = LATENCY_FLOOR(bucket), end = LATENCY_FLOOR(bucket + 1);
+	uint64_t n = 0, before = 0, rank;
+	size_t i;
 
-	if (bucket == LATENCY_BUCKETS - 1)
-		return start;
-	return start + (uint64_t)((double)(end - start) * share);
+	for (i = 0; i < n_buckets; i++)
+		n += histogram[i];
+	/* In order of latency, from 0; a whole share ends with the operation before. */
+	rank = (uint64_t)((double)n * share * (1 - 1e-12));
+	if (n && rank >= n)
+		rank = n - 1;
+	for (i = 0; i < n_buckets && rank >= before + histogram[i]; i++)
+		before += histogram[i];
+	if (i < n_buckets)
+		*ret_within = ((double)(rank - before) + 0.5) / (double)histogram[i];
+	return i;
+}
+
+/* The last bucket has no end: its start is told. */
+static uint64_t within_bucket(uint64_t start, uint64_t end, double share, bool last)
+{
+	return last ? start : start + (uint64_t)((double)(end - start) * share);
 }
 
 uint64_t histogram_percentile(const uint32_t histogram[LATENCY_BUCKETS], double share)
 {
-	uint64_t n = 0, before = 0, rank;
+	uint64_t wide[LATENCY_BUCKETS];
+	double within;
+	size_t i;
 
-	for (size_t i = 0; i < LATENCY_BUCKETS; i++)
-		n += histogram[i];
-	if (!n)
+	for (i = 0; i < LATENCY_BUCKETS; i++)
+		wide[i] = histogram[i];
+	i = find_share(wide, LATENCY_BUCKETS, share, &within);
+	if (i == LATENCY_BUCKETS)
 		return UNKNOWN;
-	/* In order of latency, from 0; a whole share ends with the operation before. */
-	rank = (uint64_t)((double)n * share * (1 - 1e-12));
-	if (rank >= n)
-		rank = n - 1;
-	for (size_t i = 0; i < LATENCY_BUCKETS; before += histogram[i++])
-		if (rank < before + histogram[i])
-			return within_bucket(i, ((double)(rank - before) + 0.5) / histogram[i]);
-	return UNKNOWN;
+	return within_bucket(LATENCY_FLOOR(i), LATENCY_FLOOR(i + 1), within,
+			     i == LATENCY_BUCKETS - 1);
+}
+
+uint64_t call_percentile(const uint64_t histogram[CALL_BUCKETS], double share)
+{
+	double within;
+	size_t i = find_share(histogram, CALL_BUCKETS, share, &within);
+
+	if (i == CALL_BUCKETS)
+		return UNKNOWN;
+	return within_bucket(CALL_FLOOR(i) << CALL_UNIT_BITS, CALL_FLOOR(i + 1) << CALL_UNIT_BITS,
+			     within, i == CALL_BUCKETS - 1);
 }

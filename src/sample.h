@@ -46,12 +46,22 @@ struct disk_sample {
 	uint64_t latency_p50_us, latency_p99_us;	/* of a recording; UNKNOWN: see histogram */
 };
 
+/* How long the calls took that were timed. */
+struct call_latency {
+	uint64_t sum_ns, timed;		/* over how many */
+	uint64_t max_ns;
+	uint64_t histogram[CALL_BUCKETS];
+	uint64_t p50_ns, p99_ns;	/* of a recording; UNKNOWN: see histogram */
+};
+
 struct syscall_sample {
 	struct container *container;
 	uint64_t pid, uid;		/* pid UNKNOWN: sums over processes (recordings) */
-	uint32_t nr;			/* | SYSCALL_COMPAT */
+	uint32_t nr;			/* | SYSCALL_COMPAT or SYSCALL_URING */
+	uint32_t latency;		/* place among the sample's latencies, from 1; 0: not timed */
 	const char *name;		/* of a recording, borrowed; NULL: see syscall_name() */
 	uint64_t count, errors;
+	struct call_error top[CALL_ERRORS];	/* the most frequent errors, in no order */
 	char comm[TASK_NAME_SIZE];
 };
 
@@ -120,6 +130,8 @@ struct sample {
 	size_t n_disks, disks_capacity;
 	struct syscall_sample *syscalls;
 	size_t n_syscalls, syscalls_capacity;
+	struct call_latency *latencies;		/* of system calls */
+	size_t n_latencies, latencies_capacity;
 	struct process_sample *processes;
 	size_t n_processes, processes_capacity;
 	struct event_sample *events;		/* but these: in the order of their time */
@@ -138,6 +150,9 @@ struct disk_sample *sample_add_disk(struct sample *sample);
 struct syscall_sample *sample_add_syscall(struct sample *sample);
 struct process_sample *sample_add_process(struct sample *sample);
 struct remainder_sample *sample_add_remainder(struct sample *sample);
+
+/* The same for what a system call of the sample took: all 0, percentiles UNKNOWN. */
+struct call_latency *sample_add_latency(struct sample *sample, struct syscall_sample *call);
 
 /* The same, all numbers UNKNOWN; NULL, and counted as lost, beyond SAMPLE_EVENTS_MAX. */
 #define SAMPLE_EVENTS_MAX (1u << 17)
@@ -159,5 +174,8 @@ void sample_done(struct sample *sample);
  * histogram did not exceed, interpolated within its bucket; UNKNOWN when empty.
  */
 uint64_t histogram_percentile(const uint32_t histogram[LATENCY_BUCKETS], double share);
+
+/* The same in nanoseconds, of system calls. */
+uint64_t call_percentile(const uint64_t histogram[CALL_BUCKETS], double share);
 
 #endif

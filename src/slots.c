@@ -67,29 +67,42 @@ static int give_slots(const struct slots *slots, const struct bpf_object *object
 	return 0;
 }
 
-/*
- * Maps at least the first n records.  All of them at once would be simpler, but
- * the kernel counts each mapped page as ours, used or not.
- */
-static int map_records(struct slots *slots, uint32_t n)
+struct slot_memory slot_memory_of(const struct bpf_map *array)
 {
-	void *memory;
+	return (struct slot_memory){
+		.n = bpf_map__max_entries(array),
+		.record_size = bpf_map__value_size(array),
+		.fd = bpf_map__fd(array),
+	};
+}
 
-	if (n <= slots->n_mapped || slots->n_mapped == slots->n)
+/* All of them at once would be simpler, but the kernel counts each mapped page as ours, used or not. */
+int slot_memory_reach(struct slot_memory *memory, uint32_t n)
+{
+	void *records;
+
+	if (n <= memory->n_mapped || memory->n_mapped == memory->n)
 		return 0;
-	if (n < 2 * slots->n_mapped)
-		n = 2 * slots->n_mapped;
-	if (n > slots->n)
-		n = slots->n;
-	memory = mmap(NULL, n * slots->record_size, PROT_READ | PROT_WRITE, MAP_SHARED,
-		      slots->records_fd, 0);
-	if (memory == MAP_FAILED)
+	if (n < 2 * memory->n_mapped)
+		n = 2 * memory->n_mapped;
+	if (n > memory->n)
+		n = memory->n;
+	records = mmap(NULL, n * memory->record_size, PROT_READ | PROT_WRITE, MAP_SHARED,
+		       memory->fd, 0);
+	if (records == MAP_FAILED)
 		return -errno;
-	if (slots->records)
-		munmap(slots->records, slots->n_mapped * slots->record_size);
-	slots->records = memory;
-	slots->n_mapped = n;
+	slot_memory_done(memory);
+	memory->records = records;
+	memory->n_mapped = n;
 	return 0;
+}
+
+void slot_memory_done(struct slot_memory *memory)
+{
+	if (memory->records)
+		munmap(memory->records, memory->n_mapped * memory->record_size);
+	memory->records = NULL;
+	memory->n_mapped = 0;
 }
 
 int slots_init(struct slots *slots, const struct bpf_object *object, const char *name,
@@ -103,20 +116,18 @@ int slots_init(struct slots *slots, const struct bpf_object *object, const char 
 	*slots = (struct slots){ .used = 1 };
 	if (!records || !index || !free_slots)
 		return -ENOENT;
-	slots->n = bpf_map__max_entries(records);
-	slots->record_size = bpf_map__value_size(records);
+	slots->memory = slot_memory_of(records);
+	slots->n = slots->memory.n;
 	slots->key_offset = key_offset;
 	slots->index_fd = bpf_map__fd(index);
 	slots->free_fd = bpf_map__fd(free_slots);
-	slots->records_fd = bpf_map__fd(records);
-	error = map_records(slots, LOOK_AHEAD);
+	error = slot_memory_reach(&slots->memory, LOOK_AHEAD);
 	return error ? error : give_slots(slots, object, name);
 }
 
 void slots_done(struct slots *slots)
 {
-	if (slots->records)
-		munmap(slots->records, slots->n_mapped * slots->record_size);
+	slot_memory_done(&slots->memory);
 	free(slots->released);
 	free(slots->resting);
 	*slots = (struct slots){ 0 };
@@ -135,7 +146,8 @@ void slots_refresh(struct slots *slots)
 
 	for (uint32_t slot = slots->used; slot < end && slot < slots->n; slot++) {
 		/* Without memory to see them they wait: their counts are not lost. */
-		if (slot >= slots->n_mapped && map_records(slots, slot + LOOK_AHEAD))
+		if (slot >= slots->memory.n_mapped &&
+		    slot_memory_reach(&slots->memory, slot + LOOK_AHEAD))
 			return;
 		if (is_blank(slots, slot))
 			continue;

@@ -11,13 +11,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct slots {
-	char *records;			/* mapped from the kernel, the first n_mapped of them */
-	uint32_t n_mapped;
-	int records_fd;			/* these three are borrowed from the BPF object */
-	int index_fd;
-	int free_fd;
+/* An array of the kernel as memory: its first n_mapped records. */
+struct slot_memory {
+	char *records;
+	uint32_t n_mapped, n;
 	size_t record_size;
+	int fd;				/* borrowed from the BPF object */
+};
+
+struct slots {
+	struct slot_memory memory;	/* of the records */
+	int index_fd;			/* these two are borrowed from the BPF object */
+	int free_fd;
 	size_t key_offset;		/* of the index's key in a record */
 	uint32_t n;			/* slots there are, with slot 0 */
 	uint32_t used;			/* no slot from here on was ever handed out */
@@ -44,8 +49,16 @@ void slots_refresh(struct slots *slots);
 /* The record in a slot below used, until the next slots_refresh. The kernel may be writing to it. */
 static inline void *slots_record(const struct slots *slots, uint32_t slot)
 {
-	return slots->records + (size_t)slot * slots->record_size;
+	return slots->memory.records + (size_t)slot * slots->memory.record_size;
 }
+
+/*
+ * What is counted beside the records, in an array of its own: slot_memory_reach
+ * maps at least the first n records (what was mapped before moves). -errno.
+ */
+struct slot_memory slot_memory_of(const struct bpf_map *array);
+int slot_memory_reach(struct slot_memory *memory, uint32_t n);
+void slot_memory_done(struct slot_memory *memory);
 
 /*
  * Takes a slot out of the index: nobody new finds it. Where a program may still

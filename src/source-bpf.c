@@ -121,6 +121,14 @@ static int read_sample(struct source *source, struct sample *sample)
 	return 0;
 }
 
+static void time_calls(struct source *source, bool on)
+{
+	struct kernel_source *kernel = (struct kernel_source *)source;
+
+	if (kernel->counters[2])
+		syscall_counter_time(kernel->counters[2], on);
+}
+
 static void free_source(struct source *source)
 {
 	struct kernel_source *kernel = (struct kernel_source *)source;
@@ -259,6 +267,7 @@ static int start(struct kernel_source *kernel, const struct options *options, ch
 		.layout = &kernel->layout,
 		.procfs = options->procfs,
 		.nat = kernel->nat,
+		.own_calls = options->own_calls,
 		.hooks_off = getenv("CONTOP_HOOKS_OFF"),
 	};
 	/* Until 5.11, maps are charged to RLIMIT_MEMLOCK; later kernels do not mind a refusal. */
@@ -325,6 +334,7 @@ int source_bpf_open(const struct options *options, struct source **ret_source, c
 	kernel->cost = (struct kernel_cost){ .timer_fd = -1, .stats_fd = -1, .share = -1 };
 	source->read = read_sample;
 	source->take_events = take_events;
+	source->time_calls = time_calls;
 	source->free = free_source;
 	kernel->cgroup_fd = -1;
 	kernel->scope.outside_cgroups = kernel->scope.inside_processes = -1;

@@ -19,8 +19,10 @@
 
 #include "recording.h"
 #include "source.h"
+#include "syscall-name.h"
 #include "text.h"
 #include "util.h"
+#include "word.h"
 
 #define ERROR_MAX 256			/* more than any architecture has */
 
@@ -38,6 +40,7 @@ struct replay {
 	bool pending;			/* it was not delivered yet */
 	int end;			/* what read says from now on; 0: there may be more */
 	struct rest *rests;		/* by container, of this report */
+	bool split;			/* system calls are those of processes in this report */
 };
 
 /* A number of an object and where it goes. */
@@ -315,6 +318,43 @@ static void take_disk(struct replay *replay, struct sample *sample, const json_t
 	}
 }
 
+static unsigned int get_error(const json_t *row, const char *key)
+{
+	const char *name = get_text(row, key);
+
+	for (unsigned int i = 1; name && i < ERROR_MAX; i++) {
+		const char *known = error_name(i);
+
+		if (known && !strcmp(known, name))
+			return i;
+	}
+	return 0;
+}
+
+static uint32_t call_flags(const char *name)
+{
+	if (name && !strncmp(name, COMPAT_MARK, strlen(COMPAT_MARK)))
+		return SYSCALL_COMPAT;
+	return name && !strncmp(name, URING_MARK, strlen(URING_MARK)) ? SYSCALL_URING : 0;
+}
+
+/* Recordings do not say how many were timed: as many as the sum and the average make. */
+static void get_call_latency(struct sample *sample, struct syscall_sample *call, const json_t *row)
+{
+	uint64_t average = get_number(row, "latency_avg_ns");
+	uint64_t sum = get_number(row, "latency_total_ns");
+	struct call_latency *latency;
+
+	if (average == UNKNOWN)
+		return;
+	latency = sample_add_latency(sample, call);
+	latency->timed = sum != UNKNOWN && sum > average && average ? sum / average : 1;
+	latency->sum_ns = sum != UNKNOWN ? sum : average;
+	latency->max_ns = get_number(row, "latency_max_ns");
+	latency->p50_ns = get_number(row, "latency_p50_ns");
+	latency->p99_ns = get_number(row, "latency_p99_ns");
+}
+
 /* The name stays the report's: numbers mean something else on another architecture. */
 static void take_syscall(struct replay *replay, struct sample *sample, const json_t *row)
 {
@@ -322,13 +362,16 @@ static void take_syscall(struct replay *replay, struct sample *sample, const jso
 	struct remainder_sample *rest;
 
 	call->container = find_container(replay, row, "container");
-	call->pid = call->uid = UNKNOWN;
+	call->pid = get_number(row, "pid");
+	get_comm(row, call->comm);
 	call->name = get_text(row, "syscall");
-	call->nr = get_small(row, "nr", INT32_MAX);
-	if (call->name && !strncmp(call->name, "32:", 3))
-		call->nr |= SYSCALL_COMPAT;
+	call->nr = get_small(row, "nr", SYSCALL_URING - 1) | call_flags(call->name);
 	call->count = get_number(row, "count");
 	call->errors = get_number(row, "errors");
+	call->top[0].number = get_error(row, "top_error");
+	call->top[0].count = get_small(row, "top_errors", UINT32_MAX);
+	get_call_latency(sample, call, row);
+	replay->split |= call->pid != UNKNOWN;
 	rest = &find_rest(replay, call->container)->counts;
 	subtract(&rest->syscalls, call->count);
 	subtract(&rest->errors, call->errors);
@@ -353,24 +396,14 @@ static void take_process(struct replay *replay, struct sample *sample, const jso
 	/* Where the flows are listed, the model adds up theirs. */
 	if (json_is_array(json_object_get(replay->report, panes[PANE_FLOWS].name)))
 		process->rx_bytes = process->tx_bytes = 0;
+	/* Where their calls are listed, likewise. */
+	if (replay->split)
+		process->syscalls = process->errors = 0;
 	process->command = text_clean_dup(get_text(row, "command"));
 	get_comm(row, process->comm);
 }
 
 /* ---- events */
-
-static unsigned int get_error(const json_t *row)
-{
-	const char *name = get_text(row, "error");
-
-	for (int i = 1; name && i < ERROR_MAX; i++) {
-		const char *known = strerrorname_np(i);
-
-		if (known && !strcmp(known, name))
-			return (unsigned int)i;
-	}
-	return 0;
-}
 
 static void take_event(struct replay *replay, struct sample *sample, const json_t *row)
 {
@@ -403,7 +436,7 @@ static void take_event(struct replay *replay, struct sample *sample, const json_
 	get_flow_key(row, event->container, &event->key);
 	event->state = get_word(row, "state", states, ARRAY_SIZE(states));
 	event->direction = get_word(row, "direction", directions, ARRAY_SIZE(directions));
-	event->error = get_error(row);
+	event->error = get_error(row, "error");
 	get_comm(row, event->comm);
 }
 
@@ -517,6 +550,7 @@ static void take_report(struct replay *replay, struct sample *sample)
 	take_rows(replay, sample, PANE_CONTAINERS, take_container);
 	take_rows(replay, sample, PANE_FLOWS, take_flow);
 	take_rows(replay, sample, PANE_DISKS, take_disk);
+	replay->split = false;
 	take_rows(replay, sample, PANE_SYSCALLS, take_syscall);
 	take_rows(replay, sample, PANE_PROCESSES, take_process);
 	take_events(replay, sample);

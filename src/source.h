@@ -34,6 +34,8 @@ struct source {
 	/* Tells of single events from now on, when it does not do so already; status says
 	   whether it can. NULL: that is settled. May change events_fd. */
 	void (*want_events)(struct source *source);
+	/* Times system calls from now on, or no more; they stay UNKNOWN where it cannot. NULL: likewise. */
+	void (*time_calls)(struct source *source, bool on);
 	void (*free)(struct source *source);
 };
 

@@ -6,14 +6,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What names begin with that are not of the architecture's own calls. */
+#define COMPAT_MARK "32:"
+#define URING_MARK "io_uring:"
+
 /*
  * Writes the name of a system call (with SYSCALL_COMPAT: of the 32-bit table,
- * marked "32:read"). A number without a name is "syscall_NNN". The kernel
+ * marked "32:read"; with SYSCALL_URING: of an operation, "io_uring:read"). A number without a name is "syscall_NNN". The kernel
  * reports a return from a signal handler as -1: that is rt_sigreturn.
  */
 void syscall_name(uint32_t nr, char *out, size_t out_size);
 
-/* The number in its table: without SYSCALL_COMPAT, and that of rt_sigreturn for -1. */
+/* The number in its table: without flags, and that of rt_sigreturn for -1. */
 uint32_t syscall_number(uint32_t nr);
 
 #endif

@@ -23,20 +23,29 @@ size_t slot_cost(size_t key_size, size_t record_size)
 /* The tables, their share of the budget in percent, and their bounds. */
 static const struct table {
 	size_t member;			/* of struct table_sizes */
-	size_t key_size, record_size;
+	size_t key_size, record_size;	/* no key: an array beside a table */
 	unsigned int share, copies;
 	uint32_t least, most;
 } tables[] = {
 	/* Flows are many and short; system calls take a slot for each thread and call. */
 	{ offsetof(struct table_sizes, flows), sizeof(struct flow_key),
-	  sizeof(struct flow_record), 55, 1, 256, 1 << 20 },
+	  sizeof(struct flow_record), 50, 1, 256, 1 << 20 },
 	{ offsetof(struct table_sizes, syscalls), sizeof(struct syscall_key),
-	  sizeof(struct syscall_record), 40, 1, 256, 1 << 20 },
+	  sizeof(struct syscall_record), 30, 1, 256, 1 << 20 },
+	/* Few calls fail, and few threads are busy at a time. */
+	{ offsetof(struct table_sizes, syscall_details), 0,
+	  sizeof(struct syscall_details), 15, 1, 256, 1 << 20 },
 	{ offsetof(struct table_sizes, disks), sizeof(struct disk_key),
 	  sizeof(struct disk_record), 3, 1, 64, 1 << 16 },
 	{ offsetof(struct table_sizes, overflows), sizeof(uint64_t),
 	  sizeof(struct overflow_record), 2, OVERFLOW_TABLES, 64, 1 << 16 },
 };
+
+static size_t cost_of(const struct table *table)
+{
+	return table->key_size ? slot_cost(table->key_size, table->record_size) :
+				 table->record_size;
+}
 
 static uint32_t *table_size(struct table_sizes *sizes, const struct table *table)
 {
@@ -50,8 +59,7 @@ struct table_sizes table_sizes_of(uint64_t budget)
 
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
 		const struct table *table = &tables[i];
-		uint64_t n = rest / 100 * table->share / table->copies /
-			     slot_cost(table->key_size, table->record_size);
+		uint64_t n = rest / 100 * table->share / table->copies / cost_of(table);
 
 		*table_size(&sizes, table) = n < table->least ? table->least :
 					     n > table->most ? table->most : (uint32_t)n;
@@ -66,6 +74,6 @@ uint64_t table_sizes_cost(const struct table_sizes *sizes)
 
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
 		cost += (uint64_t)*table_size(&copy, &tables[i]) * tables[i].copies *
-			slot_cost(tables[i].key_size, tables[i].record_size);
+			cost_of(&tables[i]);
 	return cost;
 }

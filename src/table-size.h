@@ -8,6 +8,7 @@
 
 struct table_sizes {
 	uint32_t flows, disks, syscalls, overflows;
+	uint32_t syscall_details;	/* for the lowest slots only */
 };
 
 /* Tables of overflow records: each counter has one of its own. */

@@ -48,6 +48,7 @@ static int tui_front_redo(struct tui_front *front, unsigned int todo)
 		return TODO_QUIT;
 	front->front.delay_ns = front->tui.delay_ns;
 	front->front.focus = tui_wanted_focus(&front->tui);
+	front->front.wishes = tui_wishes(&front->tui);
 	if (todo & TUI_UPDATE)
 		tui_update(&front->tui);
 	if (todo & TUI_REPAINT)

@@ -55,6 +55,15 @@ struct model_focus tui_wanted_focus(const struct tui *tui)
 	return (struct model_focus){ .serial = scope->serial, .pid = scope->pid };
 }
 
+unsigned int tui_wishes(const struct tui *tui)
+{
+	unsigned int wishes = 0;
+
+	for (size_t i = 0; i < PANE_COUNT; i++)
+		wishes |= view_wishes(&tui->panes[i].view);
+	return wishes;
+}
+
 /* ---- rows picked, and put in order as far as they are looked at */
 
 void tui_freeze(struct tui *tui, enum pane_id id, bool freeze)

@@ -179,6 +179,9 @@ bool tui_measure(struct tui *tui, const struct model *model);
 /* The process that is opened: its system calls are to have rows. */
 struct model_focus tui_wanted_focus(const struct tui *tui);
 
+/* What the columns of all panes need: a set of enum column_wish. */
+unsigned int tui_wishes(const struct tui *tui);
+
 /* Applies a key, or the mouse. Returns a set of enum tui_todo. */
 unsigned int tui_key(struct tui *tui, int key);
 unsigned int tui_mouse(struct tui *tui, const struct term_mouse *mouse);

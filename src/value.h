@@ -15,6 +15,15 @@ struct count {
 	uint64_t total;			/* since contop started */
 };
 
+/* A number that is no rate, and a text, that differ as a count does. UNKNOWN; NULL. */
+struct measure {
+	uint64_t interval, total;
+};
+
+struct wording {
+	const char *interval, *total;	/* borrowed */
+};
+
 struct address {
 	uint8_t family;			/* 4, 6; 0: not known */
 	uint8_t bytes[16];		/* network order; IPv4 in the first four */

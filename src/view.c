@@ -60,15 +60,25 @@ void view_set_sort(struct view *view, const struct column *column, bool reverse)
 	view->ascending = (column && !column_is_number(column)) != reverse;
 }
 
+unsigned int view_wishes(const struct view *view)
+{
+	unsigned int wishes = filter_wishes(view->filter) | (view->sort ? view->sort->wishes : 0);
+
+	for (size_t i = 0; i < view->n_columns; i++)
+		wishes |= view->columns[i]->wishes;
+	return wishes;
+}
+
+/* details: rows of processes, where there are any, instead of sums over them. */
 static bool in_scope(const struct view *view, const struct view_scope *scope,
-		     const struct row *row)
+		     const struct row *row, bool details)
 {
 	size_t pid = view->pane->pid;
 
 	if (scope->container && row->key.serial != scope->serial)
 		return false;
 	if (!scope->process || !pid)
-		return !row->detail;
+		return row->detail == details;
 	return *(const uint64_t *)(const void *)((const char *)row + pid) == scope->pid;
 }
 
@@ -97,6 +107,7 @@ void view_pick(struct view *view, const struct view_from *from)
 			  view->all_rows || view->total || view->pane->every_row;
 	const struct filter_look look = { view->columns, view->n_columns, from->interval_ns,
 					  view->total };
+	bool details = view_wishes(view) & WISH_PROCESSES;
 	size_t n = idle ? from->rows.n : from->rows.n_touched;
 	union any_row copy;
 
@@ -107,7 +118,7 @@ void view_pick(struct view *view, const struct view_from *from)
 
 		if (row->container->hidden || (!idle && !row->active) ||
 		    (log && row->key.number <= from->after) ||
-		    !in_scope(view, &from->scope, row))
+		    !in_scope(view, &from->scope, row, details))
 			continue;
 		if (view->filter && from->mark) {
 			mark_apply(from->mark, pane, row, &copy);

@@ -57,6 +57,9 @@ int view_set_columns(struct view *view, const char *list, const char **ret_bad, 
 /* Sorts by a column from now on: numbers descend, texts ascend; reverse turns that round. */
 void view_set_sort(struct view *view, const struct column *column, bool reverse);
 
+/* What its columns, order and filter need: a set of enum column_wish. */
+unsigned int view_wishes(const struct view *view);
+
 /*
  * Picks the rows that the filter matches, into view->order: those that were active
  * in the interval, all where the pane or the view says so or totals are shown.

@@ -40,6 +40,11 @@ const char *direction_name(uint8_t direction)
 	return direction < ARRAY_SIZE(names) ? names[direction] : NULL;
 }
 
+const char *error_name(unsigned int error)
+{
+	return error ? strerrorname_np((int)error) : NULL;
+}
+
 const char *protocol_name(uint8_t protocol)
 {
 	switch (protocol) {

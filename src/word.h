@@ -9,6 +9,7 @@
 const char *tcp_state_name(uint8_t state);
 const char *direction_name(uint8_t direction);
 const char *protocol_name(uint8_t protocol);
+const char *error_name(unsigned int error);	/* "ENOENT" */
 
 /* Takes a task's name over; cleaning is dear, so only when it changed. */
 void task_name_set(struct task_name *name, const char **ret_clean,

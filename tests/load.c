@@ -207,6 +207,54 @@ static void run_syscalls(char **arguments, const struct flags *flags)
 		exit(1);
 }
 
+/* One call that fails in several ways, so often each: the most frequent one neither first nor last. */
+static void run_errors(char **arguments, const struct flags *flags)
+{
+	static const struct {
+		const char *path;
+		int error;
+	} ways[] = {
+		{ "/bin/load/file", ENOTDIR }, { "/proc/self/root/nothing", ENOENT },
+		{ "/proc", EISDIR }, { "", ENOENT }, { NULL, EFAULT },
+	};
+	uint64_t n = number(arguments[0], 1000000), rare = number(arguments[1], 1000000), opened = 0;
+
+	wait_for_go(flags->wait);
+	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++)
+		for (uint64_t j = 0; j < (ways[i].error == ENOENT ? n : rare); j++)
+			opened += syscall(SYS_openat, AT_FDCWD, ways[i].path, O_WRONLY) >= 0 ||
+				  errno != ways[i].error;
+	report("{\"load\":\"errors\",\"openat\":%" PRIu64 ",\"ENOENT\":%" PRIu64
+	       ",\"other\":%d}\n", 2 * n + 3 * rare, 2 * n, 1 + flags->wait);
+	if (opened)
+		exit(1);
+}
+
+/* Sleeps of a length, and how long they took: what was slept can only be longer. */
+static void run_sleeps(char **arguments, const struct flags *flags)
+{
+	uint64_t n = number(arguments[0], 10000), ms = number(arguments[1], 60000);
+	struct timespec time = { (time_t)(ms / 1000), (long)(ms % 1000) * 1000000 };
+	uint64_t sum = 0, longest = 0;
+
+	wait_for_go(flags->wait);
+	for (uint64_t i = 0; i < n; i++) {
+		struct timespec begin, end;
+		uint64_t ns;
+
+		clock_gettime(CLOCK_MONOTONIC, &begin);
+		if (syscall(SYS_nanosleep, &time, NULL))
+			fail("nanosleep");
+		clock_gettime(CLOCK_MONOTONIC, &end);
+		ns = (uint64_t)(end.tv_sec - begin.tv_sec) * 1000000000u +
+		     (uint64_t)end.tv_nsec - (uint64_t)begin.tv_nsec;
+		sum += ns;
+		longest = ns > longest ? ns : longest;
+	}
+	report("{\"load\":\"sleeps\",\"nanosleep\":%" PRIu64 ",\"sum_ns\":%" PRIu64
+	       ",\"max_ns\":%" PRIu64 "}\n", n, sum, longest);
+}
+
 /* ---- disk */
 
 /* What the kernel charged this process with: "null" where it does not say. */
@@ -333,6 +381,8 @@ static void run_sleep(char **arguments, const struct flags *flags)
 
 static const struct load loads[] = {
 	{ "syscalls", 2, "N ERRORS", run_syscalls },
+	{ "errors", 2, "N RARE", run_errors },
+	{ "sleeps", 2, "N MILLISECONDS", run_sleeps },
 	{ "crowd", 3, "THREADS CALLS SOCKETS", run_crowd },
 	{ "tcp-server", 2, "ADDRESS PORT", run_tcp_server },
 	{ "tcp-client", 3, "ADDRESS PORT BYTES", run_tcp_client },

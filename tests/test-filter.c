@@ -204,7 +204,7 @@ static void nanoseconds(void **state)
 		"latency_avg_ns = 1500", "avg = 1.5us", "avg < 1ms", "avg > 1499ns",
 	};
 	struct syscall_row row = { .row = { .container = &web }, .syscall = "read",
-				   .latency_avg_ns = 1500 };
+				   .latency_avg_ns = { 1500, 1500 } };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)

@@ -357,8 +357,9 @@ static void calls_fold_by_container_and_number(void **state)
 		assert_string_equal(row->syscall, "openat");
 		assert_count(row->count, 7, 7);
 		assert_count(row->errors, 3, 3);
-		assert_null(row->top_error);
-		assert_true(row->latency_avg_ns == UNKNOWN && row->latency_p99_ns == UNKNOWN);
+		assert_null(row->top_error.interval);
+		assert_true(row->latency_avg_ns.interval == UNKNOWN);
+		assert_true(row->latency_p99_ns.interval == UNKNOWN);
 		return;
 	}
 	fail();

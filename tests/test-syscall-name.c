@@ -24,7 +24,11 @@ static void names(void **state)
 		{ SYS_rt_sigreturn, "rt_sigreturn", SYS_rt_sigreturn },
 		{ (uint32_t)-1, "rt_sigreturn", SYS_rt_sigreturn },
 		{ 99999, "syscall_99999", 99999 },
-		{ 0x7fffffff, "syscall_2147483647", 0x7fffffff },
+		{ 0x1fffffff, "syscall_536870911", 0x1fffffff },
+		{ SYSCALL_URING, "io_uring:nop", 0 },
+		{ SYSCALL_URING | 22, "io_uring:read", 22 },
+		{ SYSCALL_URING | 64, "io_uring:uring_cmd128", 64 },
+		{ SYSCALL_URING | 65, "io_uring:65", 65 },
 #if defined(__x86_64__) || defined(__aarch64__)
 		/* both 32-bit tables agree on the oldest */
 		{ SYSCALL_COMPAT | 3, "32:read", 3 },

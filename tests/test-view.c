@@ -31,7 +31,8 @@ static void panes_have_the_keys_of_the_contract(void **state)
 			"reads writes latency_avg_us latency_p50_us latency_p99_us latency_max_us "
 			"discards flushes errors",
 		[PANE_SYSCALLS] = "container id syscall nr count errors top_error latency_avg_ns "
-			"latency_p99_ns",
+			"latency_p99_ns pid comm top_errors latency_total_ns latency_p50_ns "
+			"latency_max_ns",
 		[PANE_PROCESSES] = "container id pid nspid ppid uid user comm command "
 			"rx_bytes tx_bytes file_read_bytes file_write_bytes read_bytes write_bytes "
 			"syscalls errors",
