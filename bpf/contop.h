@@ -184,7 +184,7 @@ struct overflow_record {
 _Static_assert(sizeof(struct overflow_record) == 128, "overflow_record is two cache lines");
 
 /* Slots that a table hands out at once when it is filled: more make the verifier work longer. */
-#define SLOTS_GIVEN 1024
+#define SLOTS_GIVEN 4096
 
 /* What contop tells the programs before they are loaded: the same for all objects. */
 struct settings {
@@ -204,7 +204,8 @@ enum event_type { EVENT_CGROUP_MADE, EVENT_CGROUP_REMOVED, EVENT_THREAD_EXIT, EV
 
 struct cgroup_event {
 	__u32 type;
-	__u32 path_size;		/* with the final NUL; the path is cut at CGROUP_PATH_SIZE */
+	__u32 path_size;		/* with the final NUL; the path is cut at CGROUP_PATH_SIZE.
+					   No more than this need be there */
 	__u64 cgroup;
 	char path[CGROUP_PATH_SIZE];	/* within its hierarchy, from "/" */
 };

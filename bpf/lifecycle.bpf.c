@@ -4,7 +4,7 @@
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 1 << 20);
+	__uint(max_entries, 1 << 19);
 } events SEC(".maps");
 
 /* Hierarchies that contop follows, a bit for each number (of 0 to 63). */
@@ -12,22 +12,32 @@ const volatile __u64 followed_hierarchies = ~0ULL;
 
 __u64 lost_events;
 
+/* Nearly all paths are as short as this: the buffer holds more of them. */
+#define SHORT_PATH_SIZE 192
+
 static __always_inline int cgroup_event(__u32 type, struct cgroup *cgroup, const char *path)
 {
 	int hierarchy = BPF_CORE_READ(cgroup, root, hierarchy_id);
+	char begin[SHORT_PATH_SIZE];
 	struct cgroup_event *event;
 	long size;
 
 	if (!(followed_hierarchies >> (hierarchy & 63) & 1))
 		return 0;
-	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+	size = bpf_probe_read_kernel_str(begin, sizeof(begin), path);
+	event = size < SHORT_PATH_SIZE ?
+		bpf_ringbuf_reserve(&events, offsetof(struct cgroup_event, path) + SHORT_PATH_SIZE, 0) :
+		bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 	if (!event) {
 		ADD(lost_events, 1);
 		return 0;
 	}
 	event->type = type;
 	event->cgroup = cgroup_key(cgroup);
-	size = bpf_probe_read_kernel_str(event->path, sizeof(event->path), path);
+	if (size < SHORT_PATH_SIZE)
+		__builtin_memcpy(event->path, begin, SHORT_PATH_SIZE);
+	else
+		size = bpf_probe_read_kernel_str(event->path, sizeof(event->path), path);
 	if (size < 1) {
 		event->path[0] = 0;
 		size = 1;

@@ -33,11 +33,11 @@ static int take_event(void *arg, void *data, size_t size)
 
 	switch (cgroup->type) {
 	case EVENT_CGROUP_MADE:
-		if (size >= sizeof(*cgroup))
+		if (size >= offsetof(struct cgroup_event, path) + cgroup->path_size)
 			containers_cgroup_made(lifecycle->containers, cgroup->cgroup, cgroup->path);
 		break;
 	case EVENT_CGROUP_REMOVED:
-		if (size >= sizeof(*cgroup))
+		if (size >= offsetof(struct cgroup_event, path))
 			containers_cgroup_removed(lifecycle->containers, cgroup->cgroup);
 		break;
 	case EVENT_THREAD_EXIT:

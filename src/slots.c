@@ -15,7 +15,7 @@
 #include "util.h"
 
 /* How far beyond the last used record to look for one that a CPU took early but has not written yet. */
-#define LOOK_AHEAD 1024
+#define LOOK_AHEAD 256
 
 static struct bpf_map *find_map(const struct bpf_object *object, const char *table, const char *part)
 {

@@ -4,6 +4,8 @@
 
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <malloc.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -218,6 +220,53 @@ static void open_log(struct kernel_source *kernel, struct counter_setup *setup,
 		want_events(source);
 }
 
+/* One counter that opens, in a thread of its own. */
+struct opening {
+	struct kernel_source *kernel;
+	const struct counter_setup *setup;
+	size_t kind;			/* of counter_kinds */
+	pthread_t thread;
+	bool has_thread;
+};
+
+static void *open_counter(void *arg)
+{
+	struct opening *opening = arg;
+	struct kernel_source *kernel = opening->kernel;
+	enum pane_id pane = counter_kinds[opening->kind].pane;
+
+	counter_kinds[opening->kind].open(opening->setup, &kernel->source.status[pane],
+					  &kernel->counters[opening->kind]);
+	return NULL;
+}
+
+/*
+ * All at once: each has its own BPF object, and most of the time goes into the
+ * verifier and into the kernel's types, which libbpf reads anew for each.
+ */
+static void open_all(struct kernel_source *kernel, const struct counter_setup *setup)
+{
+	struct opening openings[ARRAY_SIZE(counter_kinds)];
+
+	/*
+	 * What is needed but once, the kernel's types above all, is to go back when it
+	 * is freed: no arena for each thread, and large pieces always by mmap.
+	 */
+	mallopt(M_ARENA_MAX, 1);
+	mallopt(M_MMAP_THRESHOLD, 1 << 17);
+	for (size_t i = 0; i < ARRAY_SIZE(openings); i++) {
+		struct opening *opening = &openings[i];
+
+		*opening = (struct opening){ .kernel = kernel, .setup = setup, .kind = i };
+		opening->has_thread = !pthread_create(&opening->thread, NULL, open_counter, opening);
+		if (!opening->has_thread)
+			open_counter(opening);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(openings); i++)
+		if (openings[i].has_thread)
+			pthread_join(openings[i].thread, NULL);
+}
+
 static void open_counters(struct kernel_source *kernel, struct counter_setup *setup,
 			  const struct options *options)
 {
@@ -227,8 +276,7 @@ static void open_counters(struct kernel_source *kernel, struct counter_setup *se
 			    hierarchy_bit(&kernel->layout, "blkio") |
 			    hierarchy_bit(&kernel->layout, "memory");
 
-	for (size_t i = 0; i < ARRAY_SIZE(counter_kinds); i++)
-		counter_kinds[i].open(setup, &status[counter_kinds[i].pane], &kernel->counters[i]);
+	open_all(kernel, setup);
 	lifecycle_open(setup, followed, source->containers, kernel->counters[2],
 		       kernel->processes, &status[PANE_CONTAINERS], &kernel->lifecycle);
 	if (kernel->lifecycle)
@@ -315,6 +363,8 @@ static void drop_first_sample(struct kernel_source *kernel)
 {
 	struct sample sample = { 0 };
 
+	/* What libbpf read of the kernel's types goes back: it is never needed again. */
+	malloc_trim(0);
 	containers_scan(kernel->source.containers);
 	read_sample(&kernel->source, &sample);
 	sample_done(&sample);

@@ -5,7 +5,7 @@
 #include "../bpf/contop.h"
 #include "util.h"
 
-/* Beside the tables: requests under way (1.5 MiB), ring buffer (1 MiB), programs. */
+/* Beside the tables: requests under way (1.5 MiB), ring buffer (512 KiB), programs. */
 #define FIXED_COST (3 << 20)
 
 /* struct htab_elem without key and value, and a bucket (kernel/bpf/hashtab.c). */
