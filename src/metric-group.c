@@ -10,13 +10,6 @@
 #include "rows.h"
 #include "util.h"
 
-#define BOUND(n) (32ULL << (n))
-const uint64_t metric_bounds_us[METRIC_BOUNDS] = {
-	BOUND(0), BOUND(1), BOUND(2), BOUND(3), BOUND(4), BOUND(5), BOUND(6), BOUND(7), BOUND(8),
-	BOUND(9), BOUND(10), BOUND(11), BOUND(12), BOUND(13), BOUND(14), BOUND(15), BOUND(16),
-	BOUND(17),
-};
-
 bool metric_is_count(const struct column *column)
 {
 	return column->metric && column->type == VALUE_COUNT;
@@ -78,7 +71,7 @@ static size_t find_bucket(size_t from)
 {
 	size_t i = 0;
 
-	while (i < METRIC_BOUNDS && LATENCY_FLOOR(from) >= metric_bounds_us[i])
+	while (i < METRIC_BUCKETS - 1 && LATENCY_FLOOR(from) >= METRIC_BOUND_US(i))
 		i++;
 	return i;
 }

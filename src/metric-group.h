@@ -14,9 +14,12 @@
 
 #define METRIC_COLUMNS_MOST 32		/* counts of one pane */
 
-/* Bounds of times: powers of two of microseconds, as LATENCY_FLOOR has them, from 32 us to 4 s. */
-#define METRIC_BOUNDS 18
-extern const uint64_t metric_bounds_us[METRIC_BOUNDS];
+/*
+ * Buckets of times end at powers of two of microseconds, as those of LATENCY_FLOOR
+ * do, from 32 us to 4 s; the last one has no end.
+ */
+#define METRIC_BUCKETS 19
+#define METRIC_BOUND_US(bucket) (32ULL << (bucket))
 
 /* A container, as long as the model has it. */
 struct metric_owner {
@@ -34,7 +37,7 @@ struct metric_group {
 	const struct pane *pane;
 	uint64_t counts[METRIC_COLUMNS_MOST];	/* of the pane's columns with metric_is_count, in
 						   their order; UNKNOWN: nobody counts */
-	uint64_t times[METRIC_BOUNDS + 1], times_sum_ns;	/* of disks: see struct metric_times */
+	uint64_t times[METRIC_BUCKETS], times_sum_ns;	/* of disks: see struct metric_times */
 	bool timed;			/* there are any */
 	UT_hash_handle hh;
 };

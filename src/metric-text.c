@@ -3,7 +3,6 @@
  * Metrics as text.  What differs between the two formats stands ahead of a
  * family's samples: so these are written once, and a page is put together from them.
  */
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,21 +63,8 @@ enum metric_type metric_type(const char *name)
 
 /* ---- samples */
 
-static void put(struct metric_text *text, const char *bytes, size_t size)
-{
-	if (text->capacity - text->size < size)
-		text->samples = array_reserve(text->samples, &text->capacity, text->size + size, 1);
-	memcpy(text->samples + text->size, bytes, size);
-	text->size += size;
-}
-
-static void put_string(struct metric_text *text, const char *string)
-{
-	put(text, string, strlen(string));
-}
-
 /* With so many digits at least. */
-static void put_number(struct metric_text *text, uint64_t number, size_t least)
+static char *copy_number(char *to, uint64_t number, size_t least)
 {
 	char digits[24], *start = digits + sizeof(digits);
 
@@ -86,14 +72,14 @@ static void put_number(struct metric_text *text, uint64_t number, size_t least)
 		*--start = (char)('0' + number % 10);
 		number /= 10;
 	} while (number || digits + sizeof(digits) < start + least);
-	put(text, start, (size_t)(digits + sizeof(digits) - start));
+	return mempcpy(to, start, (size_t)(digits + sizeof(digits) - start));
 }
 
-static void put_seconds(struct metric_text *text, uint64_t ns)
+static char *copy_seconds(char *to, uint64_t ns)
 {
-	put_number(text, ns / NSEC_PER_SEC, 1);
-	put(text, ".", 1);
-	put_number(text, ns % NSEC_PER_SEC, 9);
+	to = copy_number(to, ns / NSEC_PER_SEC, 1);
+	*to++ = '.';
+	return copy_number(to, ns % NSEC_PER_SEC, 9);
 }
 
 void metric_text_family(struct metric_text *text, const struct metric_family *family)
@@ -103,70 +89,90 @@ void metric_text_family(struct metric_text *text, const struct metric_family *fa
 	text->parts[text->n_parts++] = (struct part){ family, text->size };
 }
 
-/* 'name{labels,more' and, when there are any, the closing brace; then a blank. */
-static void put_name(struct metric_text *text, const char *ending, const char *labels,
-		     const char *more)
+/* What a sample is called: its family's name, an ending, and labels in three parts. */
+struct sample_name {
+	const char *ending;
+	const char *labels[3];		/* may be empty */
+};
+
+#define LINE_REST 64			/* what a line has beside its names: a number, marks */
+
+static char *copy_labels(char *to, const struct sample_name *name)
 {
-	put_string(text, text->parts[text->n_parts - 1].family->name);
-	put_string(text, ending);
-	if (*labels || *more) {
-		put(text, "{", 1);
-		put_string(text, labels);
-		if (*labels && *more)
-			put(text, ",", 1);
-		put_string(text, more);
-		put(text, "}", 1);
+	char mark = '{';
+
+	for (size_t i = 0; i < ARRAY_SIZE(name->labels); i++) {
+		if (!*name->labels[i])
+			continue;
+		*to++ = mark;
+		to = stpcpy(to, name->labels[i]);
+		mark = ',';
 	}
-	put(text, " ", 1);
+	if (mark == ',')
+		*to++ = '}';
+	return to;
+}
+
+/* 'name{labels} ', and room for a number; where that goes. */
+static char *begin_line(struct metric_text *text, const struct sample_name *name)
+{
+	const char *family = text->parts[text->n_parts - 1].family->name;
+	size_t size = strlen(family) + strlen(name->ending) + LINE_REST;
+	char *to;
+
+	for (size_t i = 0; i < ARRAY_SIZE(name->labels); i++)
+		size += strlen(name->labels[i]);
+	text->samples = array_reserve(text->samples, &text->capacity, text->size + size, 1);
+	to = stpcpy(stpcpy(text->samples + text->size, family), name->ending);
+	to = copy_labels(to, name);
+	*to++ = ' ';
+	return to;
+}
+
+static void end_line(struct metric_text *text, char *to)
+{
+	*to++ = '\n';
+	text->size = (size_t)(to - text->samples);
+}
+
+static void put_number(struct metric_text *text, const struct sample_name *name, uint64_t number)
+{
+	end_line(text, copy_number(begin_line(text, name), number, 1));
+}
+
+static void put_seconds(struct metric_text *text, const struct sample_name *name, uint64_t ns)
+{
+	end_line(text, copy_seconds(begin_line(text, name), ns));
 }
 
 void metric_text_sample(struct metric_text *text, const char *labels, const char *more,
 			uint64_t value)
 {
-	put_name(text, "", labels, more);
-	put_number(text, value, 1);
-	put(text, "\n", 1);
+	put_number(text, &(struct sample_name){ "", { labels, more, "" } }, value);
 }
 
 void metric_text_seconds(struct metric_text *text, const char *labels, const char *more,
 			 uint64_t ns)
 {
-	put_name(text, "", labels, more);
-	put_seconds(text, ns);
-	put(text, "\n", 1);
-}
-
-/* The bound is in the labels: seconds without zeros at the end, as Prometheus itself writes it. */
-static void put_bucket(struct metric_text *text, const char *labels, const char *more,
-		       const char *bound, uint64_t count)
-{
-	char *all = xasprintf("%s%sle=\"%s\"", more, *more ? "," : "", bound);
-
-	put_name(text, "_bucket", labels, all);
-	free(all);
-	put_number(text, count, 1);
-	put(text, "\n", 1);
+	put_seconds(text, &(struct sample_name){ "", { labels, more, "" } }, ns);
 }
 
 void metric_text_times(struct metric_text *text, const char *labels, const char *more,
 		       const struct metric_times *times)
 {
+	struct sample_name name = { "_bucket", { labels, more, "" } };
 	uint64_t count = 0;
-	char bound[32];
 
 	for (size_t i = 0; i < times->n; i++) {
 		count += times->counts[i];
-		snprintf(bound, sizeof(bound), "%.10g", (double)times->bounds_us[i] / 1e6);
-		put_bucket(text, labels, more, bound, count);
+		name.labels[2] = times->bounds[i];
+		put_number(text, &name, count);
 	}
-	count += times->counts[times->n];
-	put_bucket(text, labels, more, "+Inf", count);
-	put_name(text, "_count", labels, more);
-	put_number(text, count, 1);
-	put(text, "\n", 1);
-	put_name(text, "_sum", labels, more);
-	put_seconds(text, times->sum_ns);
-	put(text, "\n", 1);
+	name.labels[2] = "";
+	name.ending = "_count";
+	put_number(text, &name, count);
+	name.ending = "_sum";
+	put_seconds(text, &name, times->sum_ns);
 }
 
 /* ---- the page */
@@ -185,50 +191,67 @@ static const char *type_name(enum metric_type type, enum metric_format format)
 }
 
 /* In OpenMetrics a family's name lacks what its type adds. */
-static size_t name_size(const struct metric_family *family, enum metric_format format)
+static int name_size(const struct metric_family *family, enum metric_format format)
 {
 	size_t size = strlen(family->name);
 
 	if (format == FORMAT_OPENMETRICS && family->type == METRIC_COUNTER)
-		return size - strlen("_total");
+		size -= strlen("_total");
 	if (format == FORMAT_OPENMETRICS && family->type == METRIC_INFO)
-		return size - strlen("_info");
-	return size;
+		size -= strlen("_info");
+	return (int)size;
 }
 
-static void put_head(FILE *out, const struct metric_family *family, enum metric_format format)
+/* The unit that a name ends in, or NULL. */
+static const char *unit_of(const char *name, int size)
 {
-	int size = (int)name_size(family, format);
+	static const char *const units[] = { "bytes", "seconds" };
 
-	fprintf(out, "# TYPE %.*s %s\n", size, family->name, type_name(family->type, format));
-	if (format == FORMAT_OPENMETRICS && ends_with(family->name, (size_t)size, "_bytes"))
-		fprintf(out, "# UNIT %.*s bytes\n", size, family->name);
-	if (format == FORMAT_OPENMETRICS && ends_with(family->name, (size_t)size, "_seconds"))
-		fprintf(out, "# UNIT %.*s seconds\n", size, family->name);
-	fprintf(out, "# HELP %.*s %s\n", size, family->name, family->help);
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
+		if (ends_with(name, (size_t)size, units[i]))
+			return units[i];
+	return NULL;
 }
+
+/* What stands ahead of a family's samples, into new memory. */
+static char *make_head(const struct metric_family *family, enum metric_format format)
+{
+	int size = name_size(family, format);
+	const char *unit = format == FORMAT_OPENMETRICS ? unit_of(family->name, size) : NULL;
+	char *unit_line = unit ? xasprintf("# UNIT %.*s %s\n", size, family->name, unit) :
+			  xstrdup("");
+	char *head = xasprintf("# TYPE %.*s %s\n%s# HELP %.*s %s\n", size, family->name,
+			       type_name(family->type, format), unit_line, size, family->name,
+			       family->help);
+
+	free(unit_line);
+	return head;
+}
+
+#define END "# EOF\n"
 
 char *metric_text_page(const struct metric_text *text, enum metric_format format,
 		       size_t *ret_size)
 {
-	char *page = NULL;
-	FILE *out = open_memstream(&page, ret_size);
+	char **heads = xcalloc(text->n_parts + 1, sizeof(*heads)), *page, *to;
+	size_t size = text->size + sizeof(END);
 
-	if (!out)
-		abort();	/* out of memory, as xmalloc has it */
+	for (size_t i = 0; i < text->n_parts; i++) {
+		heads[i] = make_head(text->parts[i].family, format);
+		size += strlen(heads[i]);
+	}
+	to = page = xmalloc(size);
 	for (size_t i = 0; i < text->n_parts; i++) {
 		size_t start = text->parts[i].start;
 		size_t end = i + 1 < text->n_parts ? text->parts[i + 1].start : text->size;
 
-		if (start == end)
-			continue;
-		put_head(out, text->parts[i].family, format);
-		fwrite(text->samples + start, 1, end - start, out);
+		if (start < end)
+			to = mempcpy(stpcpy(to, heads[i]), text->samples + start, end - start);
+		free(heads[i]);
 	}
-	if (format == FORMAT_OPENMETRICS)
-		fputs("# EOF\n", out);
-	if (fclose(out))
-		abort();
+	free(heads);
+	to = stpcpy(to, format == FORMAT_OPENMETRICS ? END : "");
+	*ret_size = (size_t)(to - page);
 	return page;
 }
 

@@ -51,11 +51,11 @@ void metric_text_sample(struct metric_text *text, const char *labels, const char
 void metric_text_seconds(struct metric_text *text, const char *labels, const char *more,
 			 uint64_t ns);
 
-/* A histogram of times: how many there were up to each bound and in all, and their sum. */
+/* A histogram of times: how many there were in each bucket, and their sum. */
 struct metric_times {
-	const uint64_t *bounds_us;	/* ascending */
-	const uint64_t *counts;		/* of each bucket alone; one more than there are bounds */
-	size_t n;			/* bounds */
+	const char *const *bounds;	/* 'le="0.001"', ascending; the last one '+Inf' */
+	const uint64_t *counts;		/* of each bucket alone */
+	size_t n;			/* buckets */
 	uint64_t sum_ns;
 };
 void metric_text_times(struct metric_text *text, const char *labels, const char *more,

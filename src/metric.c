@@ -27,6 +27,7 @@ struct metrics {
 	struct pane_families panes[PANE_COUNT];	/* empty: not asked for */
 	struct metric_owner *owners, *ids;	/* by serial and by id */
 	struct metric_self self;
+	char *bounds[METRIC_BUCKETS];	/* of buckets, as labels; owned */
 };
 
 /* ---- which there are */
@@ -64,6 +65,14 @@ static bool wants_pane(const struct options *options, enum pane_id pane)
 	return false;
 }
 
+/* In seconds, without zeros at the end, as Prometheus itself writes them. */
+static void make_bounds(struct metrics *metrics)
+{
+	for (size_t i = 0; i < METRIC_BUCKETS - 1; i++)
+		metrics->bounds[i] = xasprintf("le=\"%.10g\"", (double)METRIC_BOUND_US(i) / 1e6);
+	metrics->bounds[METRIC_BUCKETS - 1] = xstrdup("le=\"+Inf\"");
+}
+
 struct metrics *metrics_new(const struct options *options, const struct source *source)
 {
 	struct metrics *metrics = xcalloc(1, sizeof(*metrics));
@@ -72,6 +81,7 @@ struct metrics *metrics_new(const struct options *options, const struct source *
 	metrics->source = source;
 	metrics->text = metric_text_new();
 	metric_self_init(&metrics->self);
+	make_bounds(metrics);
 	for (size_t i = 0; i < PANE_COUNT; i++) {
 		if (!wants_pane(options, i))
 			continue;
@@ -112,6 +122,8 @@ void metrics_free(struct metrics *metrics)
 		free(families->families);
 		free(families->columns);
 	}
+	for (size_t i = 0; i < METRIC_BUCKETS; i++)
+		free(metrics->bounds[i]);
 	metric_self_done(&metrics->self);
 	metric_text_free(metrics->text);
 	free(metrics);
@@ -277,8 +289,9 @@ static void write_times(struct metrics *metrics)
 		struct metric_group *group = owner->groups[PANE_DISKS];
 
 		for (; group; group = group->hh.next) {
-			const struct metric_times times = { metric_bounds_us, group->times,
-				METRIC_BOUNDS, group->times_sum_ns };
+			const struct metric_times times = {
+				(const char *const *)metrics->bounds, group->times,
+				METRIC_BUCKETS, group->times_sum_ns };
 
 			if (group->timed)
 				metric_text_times(metrics->text, owner->labels, group->labels,
