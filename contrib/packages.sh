@@ -5,8 +5,9 @@ build_packages="autoconf automake bpftool clang gcc libbpf-dev libc6-dev
 	libcurl4-openssl-dev libinih-dev libjansson-dev libmicrohttpd-dev libncurses-dev
 	libnetfilter-conntrack-dev libseccomp-dev libunistring-dev make pkg-config uthash-dev"
 
-test_packages="busybox-static containerd docker.io gzip iproute2 iptables jq libasan8 libclang-rt-14-dev
-	libcmocka-dev libubsan1 lxc mandoc ncurses-term nginx-light podman procps python3 tmux xz-utils"
+test_packages="bash-completion busybox-static containerd curl docker.io fish gzip iproute2
+	iptables jq libasan8 libclang-rt-14-dev libcmocka-dev libubsan1 lxc mandoc ncurses-term
+	nginx-light podman procps prometheus python3 tmux xz-utils zsh"
 
 # What virtual machines are made from.
 vm_packages="busybox-static cpio e2fsprogs iproute2 jq kmod qemu-system-x86 xz-utils zstd"

@@ -173,21 +173,29 @@ static int set_panes(struct options *options, const char *argument, char **ret_e
 	return -EINVAL;
 }
 
+/* The place of a word among those of an option, or -1. */
+static int find_choice(const char *const *choices, const char *argument)
+{
+	for (int i = 0; choices[i]; i++)
+		if (!strcmp(argument, choices[i]))
+			return i;
+	return -1;
+}
+
+static const char *const formats[] = {
+	[OUTPUT_TEXT] = "text", [OUTPUT_CSV] = "csv", [OUTPUT_JSON] = "json", NULL
+};
+
 /* Only batch output has formats, so asking for one asks for batch. */
 static int set_output(struct options *options, const char *argument, char **ret_error)
 {
-	static const char *const names[] = {
-		[OUTPUT_TEXT] = "text", [OUTPUT_CSV] = "csv", [OUTPUT_JSON] = "json",
-	};
+	int format = find_choice(formats, argument);
 
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (strcmp(argument, names[i]))
-			continue;
-		options->format = (enum output_format)i;
-		options->batch = true;
-		return 0;
-	}
-	return wrong(ret_error, "no such format, use text, csv or json");
+	if (format < 0)
+		return wrong(ret_error, "no such format, use text, csv or json");
+	options->format = (enum output_format)format;
+	options->batch = true;
+	return 0;
 }
 
 static int set_memory(struct options *options, const char *argument, char **ret_error)
@@ -219,16 +227,17 @@ static int set_linger(struct options *options, const char *argument, char **ret_
 	return 0;
 }
 
+static const char *const whens[] = {
+	[COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never", NULL
+};
+
 static int set_color(struct options *options, const char *argument, char **ret_error)
 {
-	if (!strcmp(argument, "auto"))
-		options->color = COLOR_AUTO;
-	else if (!strcmp(argument, "always"))
-		options->color = COLOR_ALWAYS;
-	else if (!strcmp(argument, "never"))
-		options->color = COLOR_NEVER;
-	else
+	int when = find_choice(whens, argument);
+
+	if (when < 0)
 		return wrong(ret_error, "not known, use auto, always or never");
+	options->color = (enum color_when)when;
 	return 0;
 }
 
@@ -297,37 +306,47 @@ const struct option_entry option_table[] = {
 	{ 'd', "delay", "SECS", "length of an interval, 0.1 to 3600 (default 1)",
 	  .set = set_delay },
 	{ 'T', "duration", "TIME", "stop after this time: 90, 90s, 10m, 2h", .set = set_duration },
-	{ 'P', "pane", "LIST", "panes to print or start with", .set = set_panes },
+	{ 'P', "pane", "LIST", "panes to print or start with", .set = set_panes,
+	  .values = VALUES_PANES },
 	{ 's', "sort", "COL", "sort by this column, -COL the other way; help lists them",
-	  STRING(sort) },
+	  STRING(sort), .values = VALUES_COLUMN },
 	{ 'R', "reverse", NULL, "sort the other way", FLAG(reverse) },
-	{ 'F', "fields", "LIST", "columns to print; help lists them", STRING(fields) },
+	{ 'F', "fields", "LIST", "columns to print; help lists them", STRING(fields),
+	  .values = VALUES_COLUMNS },
 	{ 'c', "container", "GLOBS", "only these containers: web*,!web-test", .set = set_container },
 	{ 'p', "pid", "PIDS", "only these processes and their descendants", .set = set_pid },
-	{ 'u', "user", "USER", "only this user's processes", .set = set_user },
+	{ 'u', "user", "USER", "only this user's processes", .set = set_user,
+	  .values = VALUES_USERS },
 	{ 0, "units", NULL, "systemd's units as rows of their own", FLAG(units) },
 	{ 0, "self", NULL, "contop's own system calls, too", FLAG(own_calls) },
 	{ 'f', "filter", "EXPR", "rows to show: a word, or COLUMN OPERATOR VALUE",
 	  .set = set_filter },
-	{ 'o', "output", "FORMAT", "text (default), csv or json; implies -b", .set = set_output },
+	{ 'o', "output", "FORMAT", "text (default), csv or json; implies -b", .set = set_output,
+	  .values = VALUES_CHOICES, .choices = formats },
 	{ 'q', "quiet", NULL, "no headings in text and CSV", FLAG(quiet) },
 	{ 'a', "accumulate", NULL, "totals since the start instead of per interval",
 	  FLAG(accumulate) },
 	{ 0, "linger", "SECS", "how long exited containers stay (default 5; in metrics 60)",
 	  .set = set_linger },
-	{ 0, "replay", "FILE", "show what -o json has written to FILE", STRING(replay) },
+	{ 0, "replay", "FILE", "show what -o json has written to FILE", STRING(replay),
+	  .values = VALUES_FILES },
 	{ 0, "listen", "ADDRESS", "serve metrics: 127.0.0.1:9435, or a Unix socket's path",
-	  .set = set_listen },
-	{ 0, "textfile", "FILE", "write metrics to FILE each interval", .set = set_textfile },
+	  .set = set_listen, .values = VALUES_FILES },
+	{ 0, "textfile", "FILE", "write metrics to FILE each interval", .set = set_textfile,
+	  .values = VALUES_FILES },
 	{ 0, "check", NULL, "say which hooks work here, and why not", FLAG(check) },
-	{ 0, "docker-socket", "PATH", "Docker's API socket", STRING(docker_socket) },
-	{ 0, "procfs", "DIR", "the host's /proc", STRING(procfs) },
-	{ 0, "cgroupfs", "DIR", "the host's /sys/fs/cgroup", STRING(cgroupfs) },
+	{ 0, "docker-socket", "PATH", "Docker's API socket", STRING(docker_socket),
+	  .values = VALUES_FILES },
+	{ 0, "procfs", "DIR", "the host's /proc", STRING(procfs), .values = VALUES_DIRECTORIES },
+	{ 0, "cgroupfs", "DIR", "the host's /sys/fs/cgroup", STRING(cgroupfs),
+	  .values = VALUES_DIRECTORIES },
 	{ 0, "memory", "SIZE", "kernel memory for counting, with K, M or G (default 64M)",
 	  .set = set_memory },
-	{ 0, "config", "FILE", "settings of the screen; help lists them", STRING(config_path) },
+	{ 0, "config", "FILE", "settings of the screen; help lists them", STRING(config_path),
+	  .values = VALUES_FILES },
 	{ 0, "ascii", NULL, "draw with ASCII characters only", FLAG(ascii) },
-	{ 0, "color", "WHEN", "auto (default), always or never", .set = set_color },
+	{ 0, "color", "WHEN", "auto (default), always or never", .set = set_color,
+	  .values = VALUES_CHOICES, .choices = whens },
 	{ 'h', "help", NULL, "print this help", FLAG(help) },
 	{ 'V', "version", NULL, "print the version", FLAG(version) },
 };

@@ -47,7 +47,7 @@ struct options {
 	char *cgroupfs;			/* owned, never NULL */
 	uint64_t memory_budget;		/* bytes of kernel memory for maps */
 	bool ascii;
-	enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color;
+	enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color;
 	bool help, version;		/* asked for: options_parse has answered */
 };
 
@@ -106,12 +106,18 @@ void options_apply(const struct options *options, struct view *view);
 /* Whether the columns of a pane are chosen by -F or the configuration. */
 bool options_choose_columns(const struct options *options, enum pane_id pane);
 
+/* What an argument is, for shells that complete it. */
+enum option_values { VALUES_ANY, VALUES_FILES, VALUES_DIRECTORIES, VALUES_USERS, VALUES_PANES,
+		     VALUES_COLUMN, VALUES_COLUMNS, VALUES_CHOICES };
+
 /* The table, for the manual's check and completions. */
 struct option_entry {
 	int letter;			/* 0 when there is only a long form */
 	const char *name;
 	const char *argument;		/* what --help calls it, NULL: takes none */
-	const char *help;		/* one line */
+	const char *help;		/* one line, without quotes and backslashes */
+	enum option_values values;
+	const char *const *choices;	/* VALUES_CHOICES: ends with NULL */
 	/* NULL: a plain bool, or string with an argument, at field in struct options.
 	   -EINVAL: *ret_error says why, in new memory, without option and argument. */
 	int (*set)(struct options *options, const char *argument, char **ret_error);
