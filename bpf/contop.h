@@ -27,6 +27,7 @@
 #define CGROUP_KEY_HIERARCHY(key) ((unsigned int)((key) >> CGROUP_ID_BITS))
 
 #define CGROUP_UNKNOWN ((1ULL << CGROUP_ID_BITS) - 1)	/* the kernel did not say; keys are never 0 */
+#define CGROUP_SHARED (CGROUP_UNKNOWN - 1)	/* the kernel's own work, for nobody knows whom */
 
 #define TASK_NAME_SIZE 16
 
@@ -135,14 +136,19 @@ struct syscall_details {
 _Static_assert(sizeof(struct syscall_details) == 24 + 8 * CALL_ERRORS + 4 * CALL_BUCKETS,
 	       "syscall_details has a hole");
 
-/* Block I/O.  The shard keeps CPUs from fighting over one record; contop adds them up. */
+/*
+ * Block I/O, by the process that asked for it.  The shard keeps CPUs from fighting
+ * over one record; contop adds them up.
+ */
 #define DISK_SHARDS 8
 struct disk_key {
 	__u64 cgroup;
 	__u32 device;			/* DISK_DEVICE(major, minor) */
 	__u32 shard;
+	__u32 pid;			/* 0: not known */
+	__u32 pad;
 };
-_Static_assert(sizeof(struct disk_key) == 16, "disk_key has a hole");
+_Static_assert(sizeof(struct disk_key) == 24, "disk_key has a hole");
 
 #define DISK_MINOR_BITS 20		/* as the kernel's dev_t */
 #define DISK_DEVICE(major, minor) ((__u32)(major) << DISK_MINOR_BITS | (minor))
@@ -162,15 +168,20 @@ struct disk_record {
 	struct disk_key key;
 	__u64 bytes[DISK_OPERATIONS];
 	__u64 operations[DISK_OPERATIONS];
+	__u64 writeback_bytes;		/* of those written: what the page cache had kept */
 	__u64 errors;
-	__u64 latency_ns;		/* sum over the operations that were timed */
-	__u64 latency_max_ns;		/* of the epoch in latency_epoch */
+	__u64 latency_ns;		/* of the device: sum over the operations that were timed */
+	__u64 latency_max_ns;		/* of the epoch */
 	__u64 timed;			/* operations whose start was seen */
-	__u32 latency_epoch;
+	__u64 queue_ns;			/* until the device got them: sum over queued operations */
+	__u64 queue_max_ns;		/* of the epoch */
+	__u64 queued;			/* operations of which that is known */
+	__u32 epoch;			/* which interval the maxima are of */
+	__u32 uid;
+	char comm[TASK_NAME_SIZE];
 	__u32 histogram[LATENCY_BUCKETS];
-	__u32 pad;
 };
-_Static_assert(sizeof(struct disk_record) == 16 + 64 + 32 + 8 + 4 * LATENCY_BUCKETS,
+_Static_assert(sizeof(struct disk_record) == 24 + 64 + 64 + 8 + 16 + 4 * LATENCY_BUCKETS,
 	       "disk_record has a hole");
 
 /* What found no slot of its own is counted here, per cgroup; slot 0 takes what finds none here either. */

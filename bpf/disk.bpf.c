@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Block I/O: what requests moved and how long they took, per container and device.
+ * Block I/O: what requests moved and how long they took, by container, device and
+ * process.
  *
- * A request is charged when it is issued: to the cgroup its first bio was
- * charged to (writeback: who dirtied the page), else to that of the page's
- * memory, else to the task that issued it.
+ * Whose a request is gets noted in the context of whoever asks for it: where a
+ * scheduler queues it, else where it is issued to the driver.  Its bios tell when
+ * it was asked for.
  */
 #include "scope.bpf.h"
+#include "request.bpf.h"
 #include "slots.bpf.h"
 
 SLOT_TABLE(disk, struct disk_key, struct disk_record);
@@ -14,137 +16,50 @@ SLOT_TABLE(disk, struct disk_key, struct disk_record);
 /* Set by contop: which interval this is, so that maxima start anew with each. */
 __u32 epoch;
 
+__u64 unseen;			/* operations whose end no program was told of */
+
 struct request_note {
 	__u64 cgroup;
-	__u64 issued_ns;
+	__u64 queued_ns;		/* 0: not known */
+	__u64 issued_ns;		/* 0: not yet, or to be issued again */
+	__u32 device;
+	__u32 bytes;			/* left to do */
+	__u32 pid;			/* 0: not known */
+	__u32 uid;
+	char comm[TASK_NAME_SIZE];
+	__u8 operation;			/* enum disk_operation */
+	__u8 writeback;
+	__u8 again;			/* goes back to the queue */
+	__u8 outside;			/* not to be counted */
+	__u32 pad;
 };
 
 /* Requests under way, by address. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 16384);
+	__uint(max_entries, 8192);
 	__type(key, __u64);
 	__type(value, struct request_note);
 } requests SEC(".maps");
 
-#define OPERATION_MASK 0xff
-#define OPERATION_READ 0
-#define OPERATION_WRITE 1
-#define OPERATION_FLUSH 2
-#define OPERATION_DISCARD 3
-#define OPERATION_SECURE_ERASE 5
-#define OPERATION_ZONE_APPEND 7		/* 13 before 5.18: counts as nothing there */
-#define OPERATION_WRITE_ZEROES 9
+/*
+ * When bios were submitted: each has a place by its address, and those who share
+ * one take it from each other.  One that lost its place has no queue time.
+ */
+#define BIO_BITS 13
+struct bio_note {
+	__u64 bio;
+	__u64 ns;
+};
 
-#define DATA_IS_TAIL 1UL
-#define MEMCG_DATA_FLAGS 7UL
-#define MEMCG_DATA_OBJECTS 1UL		/* a slab: objects of many owners */
-#define MEMCG_DATA_KERNEL 2UL
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1 << BIO_BITS);
+	__type(key, __u32);
+	__type(value, struct bio_note);
+} bios SEC(".maps");
 
-static __always_inline struct page *head_of(struct page *page)
-{
-	struct page___head *with_head = (void *)page;
-	struct page___info *with_info = (void *)page;
-	unsigned long info = 0, head;
-
-	if (bpf_core_field_exists(with_head->compound_head))
-		info = BPF_CORE_READ(with_head, compound_head);
-	else if (bpf_core_field_exists(with_info->compound_info))
-		info = BPF_CORE_READ(with_info, compound_info);
-	if (!(info & DATA_IS_TAIL))
-		return page;
-	head = info & ~DATA_IS_TAIL;
-	if ((unsigned long)page - head > 1UL << 30)
-		head = (unsigned long)page & info;	/* 7.1: a mask */
-	return (struct page *)head;
-}
-
-static __always_inline struct mem_cgroup *memory_cgroup(struct page *page)
-{
-	struct page___5_10 *old = (void *)page;
-	struct obj_cgroup___root *charged_by_object = NULL;
-	unsigned long data;
-	struct obj_cgroup *object;
-
-	if (bpf_core_field_exists(old->mem_cgroup))
-		return BPF_CORE_READ(old, mem_cgroup);
-	data = BPF_CORE_READ(page, memcg_data);
-	if (data & MEMCG_DATA_OBJECTS)
-		return NULL;
-	if (!(data & MEMCG_DATA_KERNEL) && !bpf_core_field_exists(charged_by_object->is_root))
-		return (struct mem_cgroup *)(data & ~MEMCG_DATA_FLAGS);
-	object = (struct obj_cgroup *)(data & ~MEMCG_DATA_FLAGS);
-	return BPF_CORE_READ(object, memcg);
-}
-
-#define ROOT_ID 1
-#define IS_ROOT(key) (((key) & ((1ULL << CGROUP_ID_BITS) - 1)) <= ROOT_ID)
-
-static __always_inline __u64 owner_of(struct request *request)
-{
-	struct bio *bio = BPF_CORE_READ(request, bio);
-	struct mem_cgroup *memory;
-	struct page *page;
-	__u64 key;
-
-	if (!bio)
-		return 0;
-	key = cgroup_key(BPF_CORE_READ(bio, bi_blkg, blkcg, css.cgroup));
-	if (!IS_ROOT(key))
-		return key;
-	page = BPF_CORE_READ(bio, bi_io_vec, bv_page);
-	memory = page ? memory_cgroup(head_of(page)) : NULL;
-	return memory ? cgroup_key(BPF_CORE_READ(memory, css.cgroup)) : 0;
-}
-
-static __always_inline int issue(struct request *request)
-{
-	__u64 address = (__u64)request;
-	struct request_note note = {
-		.cgroup = owner_of(request),
-		.issued_ns = bpf_ktime_get_ns(),
-	};
-
-	if (IS_ROOT(note.cgroup))
-		note.cgroup = current_cgroup_key();
-	if (scoped() && current_is_outside(note.cgroup))
-		return 0;
-	bpf_map_update_elem(&requests, &address, &note, BPF_ANY);
-	return 0;
-}
-
-static __always_inline __u32 device_of(struct request *request)
-{
-	struct request___5_10 *old = (void *)request;
-	struct gendisk *disk;
-
-	if (bpf_core_field_exists(old->rq_disk))
-		disk = BPF_CORE_READ(old, rq_disk);
-	else
-		disk = BPF_CORE_READ(request, q, disk);
-	if (!disk)
-		return 0;
-	return DISK_DEVICE(BPF_CORE_READ(disk, major), BPF_CORE_READ(disk, first_minor));
-}
-
-/* enum disk_operation, or -1 for what moves no data (zone management, driver commands). */
-static __always_inline int operation_of(struct request *request)
-{
-	switch (BPF_CORE_READ(request, cmd_flags) & OPERATION_MASK) {
-	case OPERATION_READ:
-		return DISK_READ;
-	case OPERATION_WRITE:
-	case OPERATION_ZONE_APPEND:
-	case OPERATION_WRITE_ZEROES:
-		return DISK_WRITE;
-	case OPERATION_FLUSH:
-		return DISK_FLUSH;
-	case OPERATION_DISCARD:
-	case OPERATION_SECURE_ERASE:
-		return DISK_DISCARD;
-	}
-	return -1;
-}
+/* ---- records */
 
 /* Bucket of LATENCY_FLOOR: the two bits below the highest one tell quarters of an octave apart. */
 static __always_inline __u32 bucket_of(__u64 us)
@@ -165,6 +80,16 @@ static __always_inline __u32 bucket_of(__u64 us)
 	return bucket < LATENCY_BUCKETS ? bucket : LATENCY_BUCKETS - 1;
 }
 
+static __always_inline void set_maxima_back(struct disk_record *record)
+{
+	/* Two CPUs of one shard may race for the maxima: the larger loses at most once. */
+	if (record->epoch == epoch)
+		return;
+	record->epoch = epoch;
+	record->latency_max_ns = 0;
+	record->queue_max_ns = 0;
+}
+
 static __always_inline void count_latency(struct disk_record *record, __u64 ns)
 {
 	__u32 bucket = bucket_of(ns / 1000);
@@ -175,75 +100,263 @@ static __always_inline void count_latency(struct disk_record *record, __u64 ns)
 	asm volatile("" : "+r"(bucket));
 	if (bucket < LATENCY_BUCKETS)
 		ADD(record->histogram[bucket], 1);
-	/* Two CPUs of one shard may race for the maximum: the larger loses at most once. */
-	if (record->latency_epoch != epoch) {
-		record->latency_epoch = epoch;
+	if (record->latency_max_ns < ns)
 		record->latency_max_ns = ns;
-	} else if (record->latency_max_ns < ns) {
-		record->latency_max_ns = ns;
-	}
 }
 
-static __always_inline struct disk_record *find_record(__u64 cgroup, __u32 device)
+static __always_inline void count_queue(struct disk_record *record, __u64 ns)
+{
+	ADD(record->queue_ns, ns);
+	ADD(record->queued, 1);
+	if (record->queue_max_ns < ns)
+		record->queue_max_ns = ns;
+}
+
+static __always_inline struct disk_record *find_record(const struct request_note *note, __u32 pid)
 {
 	struct disk_key key = {
-		.cgroup = cgroup,
-		.device = device,
+		.cgroup = note->cgroup,
+		.device = note->device,
 		.shard = bpf_get_smp_processor_id() % DISK_SHARDS,
+		.pid = pid,
 	};
 	struct disk_record *record;
 	bool made;
 	__u32 slot = slot_of(&disk_index, &disk_free, &key, &made);
 
 	record = slot ? bpf_map_lookup_elem(&disk_records, &slot) : NULL;
-	if (record && made)
+	if (record && made) {
+		record->uid = note->uid;
+		__builtin_memcpy(record->comm, note->comm, sizeof(record->comm));
 		record->key = key;
+	}
 	return record;
 }
 
-static __always_inline void count_overflow(__u64 cgroup, __u32 operation, __u64 bytes, bool done)
+static __always_inline void count_overflow(const struct request_note *note, __u32 bytes, bool done)
 {
-	struct overflow_record *record = overflow_of(cgroup);
+	struct overflow_record *record = overflow_of(note->cgroup);
+	__u32 operation = note->operation;
 
-	if (!record)
+	if (!record || operation >= DISK_OPERATIONS)
 		return;
 	ADD(record->disk_bytes[operation], bytes);
 	if (done)
 		ADD(record->disk_operations[operation], 1);
 }
 
-static __always_inline int complete(struct request *request, int error, unsigned int bytes)
+/* Returns the record for more, or NULL. */
+static __always_inline struct disk_record *count(const struct request_note *note, __u32 bytes,
+						 bool done)
 {
-	__u64 address = (__u64)request, now = bpf_ktime_get_ns(), cgroup;
-	struct request_note *note = bpf_map_lookup_elem(&requests, &address);
-	__u32 left = BPF_CORE_READ(request, __data_len);
-	int operation = operation_of(request);
+	__u32 operation = note->operation;
 	struct disk_record *record;
-	/* The last part; a flush has no data, a write turned into one ends twice. */
-	bool done = bytes >= left && (bytes > 0 || operation == DISK_FLUSH);
 
-	/* What is not to be counted was not noted. */
-	if (operation < 0 || operation >= DISK_OPERATIONS || (scoped() && !note))
-		goto out;
-	cgroup = note ? note->cgroup : owner_of(request);
-	if (!cgroup)
-		cgroup = CGROUP_UNKNOWN;
-	record = find_record(cgroup, device_of(request));
+	if (operation >= DISK_OPERATIONS)
+		return NULL;
+	record = find_record(note, note->pid);
+	/* Processes may be too many to tell apart. */
+	if (!record && note->pid)
+		record = find_record(note, 0);
 	if (!record) {
-		count_overflow(cgroup, operation, bytes, done);
-		goto out;
+		count_overflow(note, bytes, done);
+		return NULL;
 	}
 	ADD(record->bytes[operation], bytes);
-	if (error)
-		ADD(record->errors, 1);
+	if (note->writeback)
+		ADD(record->writeback_bytes, bytes);
 	if (done)
 		ADD(record->operations[operation], 1);
-	if (done && note && operation != DISK_FLUSH)
-		count_latency(record, now - note->issued_ns);
-out:
-	if (note && bytes >= left)
-		bpf_map_delete_elem(&requests, &address);
+	return record;
+}
+
+/* ---- beginnings */
+
+static __always_inline struct bio_note *bio_place(__u64 bio)
+{
+	__u32 place = bio * 0x9e3779b97f4a7c15ULL >> (64 - BIO_BITS);
+
+	return bpf_map_lookup_elem(&bios, &place);
+}
+
+static __always_inline int submit(struct bio *bio)
+{
+	struct bio_note *note;
+	__u64 address;
+
+	/* The verifier does not want to reckon with a pointer: read, it is a number. */
+	bpf_probe_read_kernel(&address, sizeof(address), &bio);
+	note = bio_place(address);
+	if (note) {
+		note->ns = bpf_ktime_get_ns();
+		note->bio = address;
+	}
 	return 0;
+}
+
+/* When a request's first bio was submitted; 0: not known. */
+static __always_inline __u64 submitted_ns(struct request *request)
+{
+	__u64 bio = (__u64)BPF_CORE_READ(request, bio), ns;
+	struct bio_note *note = bio ? bio_place(bio) : NULL;
+
+	if (!note || note->bio != bio)
+		return 0;
+	ns = note->ns;
+	note->bio = 0;
+	return ns;
+}
+
+static __always_inline void begin(struct request *request, struct request_note *note)
+{
+	int operation = operation_of(request);
+	struct request_owner owner = request_owner(request, operation);
+
+	note->cgroup = owner.cgroup;
+	note->device = device_of(request);
+	note->operation = operation;
+	note->writeback = owner.writeback;
+	note->queued_ns = submitted_ns(request);
+	if (owner.current) {
+		note->pid = bpf_get_current_pid_tgid() >> 32;
+		note->uid = bpf_get_current_uid_gid();
+		bpf_get_current_comm(note->comm, sizeof(note->comm));
+	}
+	note->outside = operation < 0 || (scoped() && current_is_outside(note->cgroup));
+}
+
+/*
+ * The last request at this address has ended without a program being told: some
+ * kernels leave out what comes in an interrupt.  It is counted, if late.
+ */
+static __always_inline void settle(__u64 address, const struct request_note *old)
+{
+	struct request_note note = *old;
+
+	if (bpf_map_delete_elem(&requests, &address) || note.outside)
+		return;
+	ADD(unseen, 1);
+	count(&note, note.bytes, true);
+}
+
+static __always_inline int insert(struct request *request)
+{
+	__u64 address = (__u64)request;
+	struct request_note note = {}, *old = bpf_map_lookup_elem(&requests, &address);
+
+	if (old && old->again)
+		return 0;
+	if (old && old->issued_ns)
+		settle(address, old);
+	begin(request, &note);
+	if (!note.queued_ns)
+		note.queued_ns = bpf_ktime_get_ns();
+	bpf_map_update_elem(&requests, &address, &note, BPF_ANY);
+	return 0;
+}
+
+static __always_inline int issue(struct request *request)
+{
+	__u64 address = (__u64)request;
+	struct request_note fresh = {}, *note = bpf_map_lookup_elem(&requests, &address);
+
+	if (note && !note->issued_ns) {
+		note->again = 0;
+		note->bytes = BPF_CORE_READ(request, __data_len);
+		note->issued_ns = bpf_ktime_get_ns();
+		return 0;
+	}
+	if (note)
+		settle(address, note);
+	begin(request, &fresh);
+	fresh.bytes = BPF_CORE_READ(request, __data_len);
+	fresh.issued_ns = bpf_ktime_get_ns();
+	bpf_map_update_elem(&requests, &address, &fresh, BPF_ANY);
+	return 0;
+}
+
+static __always_inline int requeue(struct request *request)
+{
+	__u64 address = (__u64)request;
+	struct request_note *note = bpf_map_lookup_elem(&requests, &address);
+
+	if (note) {
+		note->again = 1;
+		note->issued_ns = 0;
+	}
+	return 0;
+}
+
+/* ---- ends */
+
+static __always_inline void begin_late(struct request *request, struct request_note *note)
+{
+	int operation = operation_of(request);
+
+	note->operation = operation;
+	note->device = device_of(request);
+	note->cgroup = late_owner(request, operation);
+	/* What is to be counted was noted. */
+	note->outside = operation < 0 || scoped();
+}
+
+static __always_inline void count_end(const struct request_note *note, int error, __u32 bytes,
+				      bool done)
+{
+	struct disk_record *record = count(note, bytes, done);
+
+	if (record && error)
+		ADD(record->errors, 1);
+	if (!record || !done || !note->issued_ns || note->operation == DISK_FLUSH)
+		return;
+	set_maxima_back(record);
+	count_latency(record, bpf_ktime_get_ns() - note->issued_ns);
+	if (note->queued_ns && note->queued_ns < note->issued_ns)
+		count_queue(record, note->issued_ns - note->queued_ns);
+}
+
+static __always_inline int complete(struct request *request, int error, unsigned int bytes)
+{
+	__u64 address = (__u64)request;
+	struct request_note late = {}, *note = bpf_map_lookup_elem(&requests, &address);
+	__u32 left = BPF_CORE_READ(request, __data_len);
+	bool done;
+
+	if (!note)
+		begin_late(request, &late);
+	note = note ? note : &late;
+	/* The last part; a flush has no data, a write turned into one ends twice. */
+	done = bytes >= left && (bytes > 0 || note->operation == DISK_FLUSH);
+	if (!note->outside && (done || bytes || error))
+		count_end(note, error, bytes, done);
+	if (note == &late)
+		return 0;
+	if (bytes >= left)
+		bpf_map_delete_elem(&requests, &address);
+	else
+		note->bytes = left - bytes;
+	return 0;
+}
+
+/* ---- what the kernel calls */
+
+SEC("tp_btf/block_bio_queue")
+int BPF_PROG(bio_submitted, struct bio *bio)
+{
+	return submit(bio);
+}
+
+/* Until 5.11 (commit e8a676d61c07) the queue came first. */
+SEC("tp_btf/block_bio_queue")
+int BPF_PROG(bio_submitted_with_queue, struct request_queue *queue, struct bio *bio)
+{
+	return submit(bio);
+}
+
+SEC("tp_btf/block_rq_insert")
+int BPF_PROG(request_inserted, struct request *request)
+{
+	return insert(request);
 }
 
 SEC("tp_btf/block_rq_issue")
@@ -252,15 +365,55 @@ int BPF_PROG(request_issued, struct request *request)
 	return issue(request);
 }
 
+SEC("tp_btf/block_rq_requeue")
+int BPF_PROG(request_requeued, struct request *request)
+{
+	return requeue(request);
+}
+
 /* Until 5.11 (commit a54895fa057c; some stable kernels have it too) the queue came first. */
+SEC("tp_btf/block_rq_insert")
+int BPF_PROG(request_inserted_with_queue, struct request_queue *queue, struct request *request)
+{
+	return insert(request);
+}
+
 SEC("tp_btf/block_rq_issue")
 int BPF_PROG(request_issued_with_queue, struct request_queue *queue, struct request *request)
 {
 	return issue(request);
 }
 
+SEC("tp_btf/block_rq_requeue")
+int BPF_PROG(request_requeued_with_queue, struct request_queue *queue, struct request *request)
+{
+	return requeue(request);
+}
+
 SEC("tp_btf/block_rq_complete")
 int BPF_PROG(request_completed, struct request *request, int error, unsigned int bytes)
 {
 	return complete(request, error, bytes);
+}
+
+/* ---- what contop calls */
+
+#define SETTLE_NS 100000000ULL		/* from issue on, while its state may still be of before */
+#define FORGET_NS 60000000000ULL	/* queued, and merged into another since */
+
+/* Looks after a request (its address is the argument) that has been under way for long. */
+SEC("raw_tp")
+int request_settled(struct bpf_raw_tracepoint_args *context)
+{
+	__u64 address = context->args[0], now = bpf_ktime_get_ns();
+	struct request_note *note = bpf_map_lookup_elem(&requests, &address);
+	struct request *request = (void *)address;
+
+	if (!note || BPF_CORE_READ(request, state) != MQ_RQ_IDLE)
+		return 0;
+	if (note->issued_ns && now - note->issued_ns > SETTLE_NS)
+		settle(address, note);
+	else if (!note->issued_ns && now - note->queued_ns > FORGET_NS)
+		bpf_map_delete_elem(&requests, &address);
+	return 0;
 }

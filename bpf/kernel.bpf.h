@@ -34,6 +34,7 @@ struct cgroup_root {
 struct cgroup {
 	struct kernfs_node *kn;
 	struct cgroup_root *root;
+	__u16 subtree_control;		/* controllers of its children; 32 bits from 7.0 on */
 } KERNEL;
 
 struct cgroup_subsys_state {
@@ -44,6 +45,9 @@ struct css_set {
 	struct cgroup_subsys_state *subsys[1];	/* as many as the kernel has controllers */
 	struct cgroup *dfl_cgrp;
 } KERNEL;
+
+/* Their numbers depend on the kernel's configuration. */
+enum cgroup_subsys_id { io_cgrp_id, memory_cgrp_id };
 
 /* ---- tasks */
 
@@ -64,6 +68,7 @@ struct task_struct {
 	struct thread_info thread_info;
 	int pid;			/* what user space calls the thread id */
 	int tgid;			/* what user space calls the process id */
+	unsigned int flags;		/* PF_* */
 	struct cred *cred;
 	char comm[TASK_NAME_SIZE];
 	int exit_code;
@@ -159,6 +164,10 @@ struct gendisk {
 	int first_minor;
 } KERNEL;
 
+struct block_device {
+	__u32 bd_dev;			/* of the partition, else of the whole disk */
+} KERNEL;
+
 struct request_queue {
 	struct gendisk *disk;		/* from 5.16 on (commit d152c682f03c); before: request.rq_disk */
 } KERNEL;
@@ -179,28 +188,65 @@ struct obj_cgroup {
 	struct mem_cgroup *memcg;
 } KERNEL;
 
+struct inode {
+	__u16 i_mode;
+} KERNEL;
+
+struct address_space {
+	struct inode *host;
+} KERNEL;
+
 struct page {
+	unsigned long flags;
+	struct address_space *mapping;	/* bit 0: of no file, but of a process */
 	unsigned long memcg_data;	/* from 5.11 on; before: mem_cgroup */
 } KERNEL;
+
+/* From 6.18 on (commit 53fbef56e07d) flags are wrapped. */
+struct page___flags {
+	struct {
+		unsigned long f;
+	} flags;
+} KERNEL;
+
+enum pageflags { PG_writeback };	/* the number is the kernel's */
 
 struct bio_vec {
 	struct page *bv_page;
 } KERNEL;
 
+struct bvec_iter {
+	unsigned int bi_idx;
+} KERNEL;
+
 struct bio {
+	struct block_device *bi_bdev;	/* from 5.12 on; before: request.part */
 	struct blkcg_gq *bi_blkg;
 	struct bio_vec *bi_io_vec;
+	struct bvec_iter bi_iter;
 } KERNEL;
+
+enum mq_rq_state { MQ_RQ_IDLE };
 
 struct request {
 	struct request_queue *q;
 	struct bio *bio;
 	unsigned int cmd_flags;
 	unsigned int __data_len;
+	enum mq_rq_state state;
+} KERNEL;
+
+struct device {
+	__u32 devt;
+} KERNEL;
+
+struct hd_struct {
+	struct device __dev;
 } KERNEL;
 
 struct request___5_10 {
 	struct gendisk *rq_disk;
+	struct hd_struct *part;
 } KERNEL;
 
 struct page___5_10 {
@@ -233,18 +279,24 @@ static __always_inline __u64 cgroup_key(struct cgroup *cgroup)
 
 const volatile struct settings settings;
 
-/* The home cgroup of a task that is given by address alone. */
-static __always_inline __u64 task_cgroup_key(struct task_struct *task)
+/* The cgroup of a task in the hierarchy of a controller, which is given by its number. */
+static __always_inline __u64 task_controller_key(struct task_struct *task, int controller)
 {
 	struct cgroup_subsys_state *css = NULL;
 	struct css_set *set = BPF_CORE_READ(task, cgroups);
 
-	if (settings.home_controller < 0)
-		return cgroup_key(BPF_CORE_READ(set, dfl_cgrp));
 	bpf_probe_read_kernel(&css, sizeof(css),
 			      (void *)set + bpf_core_field_offset(struct css_set, subsys) +
-			      sizeof(css) * settings.home_controller);
+			      sizeof(css) * controller);
 	return cgroup_key(BPF_CORE_READ(css, cgroup));
+}
+
+/* The home cgroup of a task that is given by address alone. */
+static __always_inline __u64 task_cgroup_key(struct task_struct *task)
+{
+	if (settings.home_controller < 0)
+		return cgroup_key(BPF_CORE_READ(task, cgroups, dfl_cgrp));
+	return task_controller_key(task, settings.home_controller);
 }
 
 static __always_inline __u64 current_cgroup_key(void)

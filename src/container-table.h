@@ -29,6 +29,7 @@ struct containers {
 	const struct cgroup_layout *layout;
 	bool units;			/* of systemd are containers, too */
 	struct entry *host;
+	struct entry *shared;		/* NULL: nothing was, yet */
 	struct entry *by_path, *by_id;
 	struct container **all;
 	size_t n, capacity;

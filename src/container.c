@@ -276,6 +276,18 @@ struct container *containers_add(struct containers *containers, const char *id,
 	return &entry->container;
 }
 
+struct container *containers_shared(struct containers *containers)
+{
+	struct entry *entry = containers->shared;
+
+	if (!entry) {
+		entry = containers->shared = entry_new(containers, "shared");
+		entry->container.name = xstrdup("shared");
+		entry->container.named = true;
+	}
+	return &entry->container;
+}
+
 const struct container *containers_next_unknown(struct containers *containers,
 						const char *runtime)
 {

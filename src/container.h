@@ -115,6 +115,18 @@ struct container *containers_add(struct containers *containers, const char *id, 
 const struct container *containers_next_unknown(struct containers *containers, const char *runtime);
 
 /*
+ * What is nobody's in particular: disk I/O of the kernel itself, for containers
+ * or the host. It has no id and is there from the first call on.
+ */
+struct container *containers_shared(struct containers *containers);
+
+/* True for the host and what is shared: no containers, if listed with them. */
+static inline bool container_is_none(const struct container *container)
+{
+	return !container->id;
+}
+
+/*
  * All of them, in order of appearance, the host first. Borrowed; valid until the
  * next call that adds or frees.
  */

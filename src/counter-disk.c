@@ -2,6 +2,7 @@
 /* Block I/O: from bpf/disk.bpf.c to samples. */
 #include "counter.h"
 
+#include <bpf/bpf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +11,12 @@
 #include "kernel.h"
 #include "util.h"
 
-/* A slot idle for so many intervals goes; all it has counted was read. */
+/* A slot idle for so many intervals goes; all it has counted was read. Processes are many. */
 #define IDLE_LIMIT 60
+#define IDLE_LIMIT_PROCESS 5
+
+/* Requests under way that are looked after at most at each reading. */
+#define REQUESTS_LOOKED_AT 1024
 
 struct disk_counter {
 	struct counter counter;		/* must stay the first member */
@@ -19,31 +24,47 @@ struct disk_counter {
 	struct slots slots;
 	struct disk_record *seen;	/* records as last read, by slot; owned */
 	uint8_t *idle;			/* intervals without I/O, by slot; owned */
+	__u64 unseen;			/* at the last reading */
 };
 
-static bool issue_has_one_argument(const struct kernel_facts *facts)
+/* The tracepoints of requests changed together, that of bios on its own. */
+static bool requests_alone(const struct kernel_facts *facts)
 {
-	return facts->issue_arguments == 1;
+	return facts->issue_arguments == 1 && facts->bio_arguments == 1;
 }
 
-static bool issue_has_two_arguments(const struct kernel_facts *facts)
+static bool requests_alone_bios_with_queue(const struct kernel_facts *facts)
 {
-	return facts->issue_arguments == 2;
+	return facts->issue_arguments == 1 && facts->bio_arguments == 2;
+}
+
+static bool all_with_queue(const struct kernel_facts *facts)
+{
+	return facts->issue_arguments == 2 && facts->bio_arguments == 2;
 }
 
 static const struct hook hooks[] = {
 	{
 		.name = "block_rq",
-		.suits = issue_has_one_argument,
-		.programs = { "request_issued", "request_completed" },
+		.suits = requests_alone,
+		.programs = { "bio_submitted", "request_inserted", "request_issued",
+			      "request_requeued", "request_completed" },
 	},
 	{
-		.name = "block_rq with queue",
-		.suits = issue_has_two_arguments,
-		.programs = { "request_issued_with_queue", "request_completed" },
+		.name = "block_rq",
+		.suits = requests_alone_bios_with_queue,
+		.programs = { "bio_submitted_with_queue", "request_inserted", "request_issued",
+			      "request_requeued", "request_completed" },
 	},
 	{
-		.name = "block_rq_complete",	/* no latency */
+		.name = "block_rq",
+		.suits = all_with_queue,
+		.programs = { "bio_submitted_with_queue", "request_inserted_with_queue",
+			      "request_issued_with_queue", "request_requeued_with_queue",
+			      "request_completed" },
+	},
+	{
+		.name = "block_rq_complete",	/* no latency, no processes */
 		.programs = { "request_completed" },
 	},
 };
@@ -100,6 +121,25 @@ static bool has_moved(const struct disk_record *record, const struct disk_record
 	return record->errors != seen->errors;
 }
 
+static void read_times(const struct disk_record *record, struct disk_record *seen, uint32_t epoch,
+		       struct disk_sample *disk)
+{
+	disk->latency_ns = counter_growth(&record->latency_ns, &seen->latency_ns);
+	disk->timed = counter_growth(&record->timed, &seen->timed);
+	disk->queue_ns = counter_growth(&record->queue_ns, &seen->queue_ns);
+	disk->queued = counter_growth(&record->queued, &seen->queued);
+	if (disk->timed && record->epoch == epoch)
+		disk->latency_max_ns = record->latency_max_ns;
+	if (disk->queued && record->epoch == epoch)
+		disk->queue_max_ns = record->queue_max_ns;
+	for (int i = 0; i < LATENCY_BUCKETS; i++) {
+		uint32_t now = __atomic_load_n(&record->histogram[i], __ATOMIC_RELAXED);
+
+		disk->histogram[i] = now - seen->histogram[i];
+		seen->histogram[i] = now;
+	}
+}
+
 static void read_record(const struct disk_counter *disks, const struct disk_record *record,
 			struct disk_record *seen, uint32_t epoch, struct containers *containers,
 			struct sample *sample)
@@ -109,25 +149,20 @@ static void read_record(const struct disk_counter *disks, const struct disk_reco
 	disk->container = counter_container(&disks->counter, containers, record->key.cgroup);
 	disk->device = record->key.device;
 	kernel_device_name(disk->device, disk->name, sizeof(disk->name));
+	if (record->key.pid) {
+		disk->pid = record->key.pid;
+		disk->uid = record->uid;
+		memcpy(disk->comm, record->comm, sizeof(disk->comm));
+	}
 	for (int i = 0; i < DISK_OPERATIONS; i++) {
 		disk->bytes[i] = counter_growth(&record->bytes[i], &seen->bytes[i]);
 		disk->operations[i] = counter_growth(&record->operations[i], &seen->operations[i]);
-		if (record->key.cgroup == CGROUP_UNKNOWN)
-			sample->accuracy.unattributed_bytes += disk->bytes[i];
+		if (record->key.cgroup == CGROUP_SHARED)
+			sample->accuracy.shared_bytes += disk->bytes[i];
 	}
+	disk->writeback_bytes = counter_growth(&record->writeback_bytes, &seen->writeback_bytes);
 	disk->errors = counter_growth(&record->errors, &seen->errors);
-	disk->latency_ns = counter_growth(&record->latency_ns, &seen->latency_ns);
-	disk->timed = counter_growth(&record->timed, &seen->timed);
-	if (disk->timed && record->latency_epoch == epoch)
-		disk->latency_max_ns = record->latency_max_ns;
-	for (int i = 0; i < LATENCY_BUCKETS; i++) {
-		uint32_t now = __atomic_load_n(&record->histogram[i], __ATOMIC_RELAXED);
-
-		disk->histogram[i] = now - seen->histogram[i];
-		seen->histogram[i] = now;
-	}
-	disk->latency_p50_us = UNKNOWN;
-	disk->latency_p99_us = UNKNOWN;
+	read_times(record, seen, epoch, disk);
 }
 
 static void wipe(void *arg, uint32_t slot)
@@ -139,11 +174,42 @@ static void wipe(void *arg, uint32_t slot)
 	disks->idle[slot] = 0;
 }
 
+static bool is_idle(const struct disk_record *record, uint8_t *idle)
+{
+	uint8_t limit = record->key.pid ? IDLE_LIMIT_PROCESS : IDLE_LIMIT;
+
+	return *idle < limit && ++*idle == limit;
+}
+
+/*
+ * Requests that have ended without our programs being told stay among those under
+ * way until their memory is used again: a program looks at them now.  Map look-ups
+ * would make other programs miss events; to list keys does not.
+ */
+static void look_after_requests(struct disk_counter *disks, struct sample *sample)
+{
+	int map = bpf_map__fd(disks->skeleton->maps.requests);
+	int program = bpf_program__fd(disks->skeleton->progs.request_settled);
+	uint64_t address, next;
+	bool found = !bpf_map_get_next_key(map, NULL, &address);
+
+	for (int i = 0; found && i < REQUESTS_LOOKED_AT; i++, address = next) {
+		LIBBPF_OPTS(bpf_test_run_opts, options, .ctx_in = &address,
+			    .ctx_size_in = sizeof(address));
+
+		found = !bpf_map_get_next_key(map, &address, &next);
+		bpf_prog_test_run_opts(program, &options);
+	}
+	sample->accuracy.disk_ends_missed += counter_growth(&disks->skeleton->bss->unseen,
+							    &disks->unseen);
+}
+
 static void read_disks(struct counter *counter, struct containers *containers, struct sample *sample)
 {
 	struct disk_counter *disks = (struct disk_counter *)counter;
 	uint32_t epoch = disks->skeleton->bss->epoch;
 
+	look_after_requests(disks, sample);
 	slots_refresh(&disks->slots);
 	for (uint32_t slot = 1; slot < disks->slots.used; slot++) {
 		const struct disk_record *record = slots_record(&disks->slots, slot);
@@ -153,7 +219,7 @@ static void read_disks(struct counter *counter, struct containers *containers, s
 		if (has_moved(record, &disks->seen[slot])) {
 			read_record(disks, record, &disks->seen[slot], epoch, containers, sample);
 			disks->idle[slot] = 0;
-		} else if (disks->idle[slot] < IDLE_LIMIT && ++disks->idle[slot] == IDLE_LIMIT) {
+		} else if (is_idle(record, &disks->idle[slot])) {
 			slots_release(&disks->slots, slot, true);
 		}
 	}

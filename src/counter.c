@@ -111,6 +111,8 @@ struct container *counter_container(const struct counter *counter, struct contai
 
 	if (!cgroup || cgroup == CGROUP_UNKNOWN)
 		return containers_all(containers, &(size_t){ 0 })[0];
+	if (cgroup == CGROUP_SHARED)
+		return containers_shared(containers);
 	container = containers_find(containers, cgroup);
 	/* One without a name may yet turn out to be wanted. */
 	if (container->hidden && (container->named || !container->id))
@@ -122,7 +124,7 @@ static void add_remainder(struct overflow_record *record, struct overflow_record
 			  struct container *container, struct sample *sample)
 {
 	struct remainder_sample *remainder = sample_add_remainder(sample);
-	uint64_t bytes;
+	uint64_t bytes, disk_bytes = 0;
 
 	remainder->container = container;
 	remainder->rx_bytes = counter_growth(&record->rx_bytes, &seen->rx_bytes);
@@ -135,12 +137,15 @@ static void add_remainder(struct overflow_record *record, struct overflow_record
 							  &seen->disk_bytes[i]);
 		remainder->disk_operations[i] = counter_growth(&record->disk_operations[i],
 							       &seen->disk_operations[i]);
-		bytes += remainder->disk_bytes[i];
+		disk_bytes += remainder->disk_bytes[i];
 	}
+	bytes += disk_bytes;
 	remainder->syscalls = counter_growth(&record->syscalls, &seen->syscalls);
 	remainder->errors = counter_growth(&record->errors, &seen->errors);
 	if (!record->cgroup || record->cgroup == CGROUP_UNKNOWN)
 		sample->accuracy.unattributed_bytes += bytes;
+	if (record->cgroup == CGROUP_SHARED)
+		sample->accuracy.shared_bytes += disk_bytes;
 }
 
 uint64_t counter_read_losses(struct counter *counter, const __u64 *overflowed,

@@ -18,8 +18,11 @@ struct process_row *process_row_get(struct model *model, struct container *conta
 		row = row_add(model, PANE_PROCESSES, container, &key);
 		row->pid = pid;
 		row->nspid = row->ppid = row->uid = UNKNOWN;
+		process_row_begin(row);
 		if (model->counted[PANE_FLOWS])
 			row->rx_bytes = row->tx_bytes = NOTHING;
+		if (model->counted[PANE_DISKS])
+			row->read_bytes = row->write_bytes = row->reads = row->writes = NOTHING;
 		if (model->counted[PANE_SYSCALLS])
 			row->syscalls = row->errors = NOTHING;
 	}
@@ -64,6 +67,14 @@ void fold_process(struct model *model, const struct process_sample *sample)
 		row_count(&row->row, &row->rx_bytes, sample->rx_bytes);
 		row_count(&row->row, &row->tx_bytes, sample->tx_bytes);
 	}
+	if (model->counted[PANE_DISKS]) {
+		row_count(&row->row, &row->read_bytes, sample->read_bytes);
+		row_count(&row->row, &row->write_bytes, sample->write_bytes);
+		row_count(&row->row, &row->reads, sample->reads);
+		row_count(&row->row, &row->writes, sample->writes);
+	}
+	if (sample->disk_latency.avg_us != UNKNOWN)
+		row->disk_latency = sample->disk_latency;
 	if (sample->ended)
 		row->row.ended = true;
 }

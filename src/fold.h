@@ -59,8 +59,9 @@ void fold_process(struct model *model, const struct process_sample *sample);
 void fold_event(struct model *model, const struct event_sample *sample);
 void fold_remainder(struct model *model, const struct remainder_sample *sample);
 
-/* What a disk's row has of one interval, after all of its samples. */
+/* What a disk's or a process's row has of one interval, after all of its samples. */
 void disk_finish(struct disk_row *row);
+void process_finish(struct process_row *row);
 
 /* The same for system calls; parts go with their processes. */
 void syscalls_finish(struct model *model);

@@ -26,6 +26,7 @@ enum uring_tracing {
 struct kernel_facts {
 	unsigned int version;		/* KERNEL_VERSION_OF(major, minor) */
 	unsigned int issue_arguments;	/* of tracepoint block_rq_issue; 0: not known */
+	unsigned int bio_arguments;	/* of tracepoint block_bio_queue, likewise */
 	unsigned int victim_arguments;	/* of tracepoint mark_victim, likewise */
 	enum uring_tracing uring;
 };

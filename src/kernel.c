@@ -107,6 +107,7 @@ int kernel_facts_read(const struct cgroup_layout *layout, struct kernel_facts *r
 	if (controller >= -1) {
 		ret_facts->version = kernel_version();
 		ret_facts->issue_arguments = tracepoint_arguments(btf, "block_rq_issue");
+		ret_facts->bio_arguments = tracepoint_arguments(btf, "block_bio_queue");
 		ret_facts->victim_arguments = tracepoint_arguments(btf, "mark_victim");
 		ret_facts->uring = uring_tracing(btf);
 		*ret_controller = controller;

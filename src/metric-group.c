@@ -78,12 +78,12 @@ static size_t find_bucket(size_t from)
 
 static void add_times(struct metric_group *group, const struct disk_row *row)
 {
-	if (!row->timed)
+	if (!row->sum.timed)
 		return;
 	for (size_t i = 0; i < LATENCY_BUCKETS; i++)
-		if (row->histogram[i])
-			group->times[find_bucket(i)] += row->histogram[i];
-	group->times_sum_ns += row->latency_ns;
+		if (row->sum.histogram[i])
+			group->times[find_bucket(i)] += row->sum.histogram[i];
+	group->times_sum_ns += row->sum.ns;
 	group->timed = true;
 }
 

@@ -117,6 +117,7 @@ void model_update(struct model *model, const struct sample *sample,
 		  struct containers *containers, uint64_t linger_ns)
 {
 	const struct row_table *disks = &model->rows.tables[PANE_DISKS];
+	const struct row_table *processes = &model->rows.tables[PANE_PROCESSES];
 	struct container *const *all;
 	size_t n;
 
@@ -145,6 +146,8 @@ void model_update(struct model *model, const struct sample *sample,
 	for (size_t i = 0; i < disks->n_touched; i++)
 		disk_finish(disks->rows[i]);
 	syscalls_finish(model);
+	for (size_t i = 0; i < processes->n_touched; i++)
+		process_finish(processes->rows[i]);
 	reap(model, containers,
 	     sample->monotonic_ns > linger_ns ? sample->monotonic_ns - linger_ns : 0);
 }

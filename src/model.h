@@ -64,16 +64,24 @@ struct flow_row {
 	UT_hash_handle tuple_hh;
 };
 
+/* What the latency of an interval comes from. */
+struct latency_sum {
+	uint64_t ns, timed, max_ns;
+	uint64_t given_p50_us, given_p99_us;	/* of recordings */
+	uint32_t histogram[LATENCY_BUCKETS];
+};
+
 struct disk_row {
 	struct row row;			/* found by container and device */
 	const char *device;		/* device_text */
 	uint64_t major, minor;
-	struct count read_bytes, write_bytes, reads, writes, discards, flushes, io_errors;
-	/* of the interval */
-	uint64_t latency_avg_us, latency_p50_us, latency_p99_us, latency_max_us;
+	struct count read_bytes, write_bytes, direct_write_bytes, writeback_bytes, discard_bytes;
+	struct count reads, writes, discards, flushes, io_errors;
+	struct latency latency;
+	uint64_t queue_avg_us, queue_max_us;
 	char device_text[3 * 32];
-	uint64_t latency_ns, timed, max_ns, given_p50_us, given_p99_us;	/* they come from */
-	uint32_t histogram[LATENCY_BUCKETS];
+	struct latency_sum sum;
+	uint64_t queue_ns, queued, queue_max_ns;	/* likewise */
 };
 
 #define ROW_FAILURES 8			/* errors that a row tells apart */
@@ -103,8 +111,11 @@ struct process_row {
 	uint64_t pid, nspid, ppid, uid;
 	const char *user, *comm;
 	char *command;			/* owned, clean */
-	struct count rx_bytes, tx_bytes, file_read_bytes, file_write_bytes, read_bytes, write_bytes;
+	struct count rx_bytes, tx_bytes, file_read_bytes, file_write_bytes;
+	struct count read_bytes, write_bytes, reads, writes;
 	struct count syscalls, errors;
+	struct latency disk_latency;
+	struct latency_sum *disk_sum;	/* owned; NULL: it had no disk I/O yet */
 	struct task_name name;
 	bool named;			/* by a process_sample: it knows better than threads do */
 	bool confirmed;			/* not known from flows alone */

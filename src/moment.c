@@ -134,7 +134,7 @@ static size_t count_running(const struct containers *containers)
 	struct container *const *all = containers_all(containers, &n);
 
 	for (size_t i = 0; i < n; i++)
-		running += all[i]->serial != 0 && !all[i]->exited;
+		running += !container_is_none(all[i]) && !all[i]->exited;
 	return running;
 }
 

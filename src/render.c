@@ -206,17 +206,19 @@ size_t render_column_at(const struct view *view, unsigned int cell)
 	return cell < view->line_width ? layout.column : view->n_columns;
 }
 
-/* What was lost, in words that follow its number; UNKNOWN and 0 are passed over. */
-static bool write_losses(const struct accuracy *accuracy, FILE *out)
+/*
+ * What was lost, or what else is to be known, in words that follow its number;
+ * UNKNOWN and 0 are passed over. Returns whether there was any.
+ */
+static bool write_numbers(const struct accuracy *accuracy, bool notes, bool any, FILE *out)
 {
-	bool any = false;
 
 	for (size_t i = 0; i < ACCURACY_FIELDS; i++) {
 		struct value value = { .type = VALUE_NUMBER,
 			.number = accuracy_number(accuracy, &accuracy_fields[i]) };
 		char buffer[VALUE_TEXT_SIZE];
 
-		if (!value.number || value.number == UNKNOWN)
+		if (!value.number || value.number == UNKNOWN || accuracy_fields[i].is_note != notes)
 			continue;
 		fprintf(out, "%s%s %s", any ? ", " : "",
 			value_human(&value, UNIT_EVENTS, 0, buffer),
@@ -242,10 +244,11 @@ void render_accuracy(const struct accuracy *accuracy, const struct pane_status *
 	} else {
 		if (status->hook[0])
 			fprintf(out, "counted by %s: ", status->hook);
-		if (write_losses(accuracy, out))
+		if (write_numbers(accuracy, false, false, out))
 			style = STYLE_WARNING;
 		else
 			fputs("nothing lost", out);
+		write_numbers(accuracy, true, true, out);
 	}
 	fclose(out);
 	sink->cell(sink, text, 0, ALIGN_LEFT, style);

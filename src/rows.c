@@ -81,13 +81,28 @@ void row_begin(enum pane_id pane, struct row *row)
 	row->active = false;
 }
 
+static const struct latency no_latency = { UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN };
+
+static void latency_sum_begin(struct latency_sum *sum)
+{
+	*sum = (struct latency_sum){
+		.max_ns = UNKNOWN, .given_p50_us = UNKNOWN, .given_p99_us = UNKNOWN,
+	};
+}
+
 void disk_row_begin(struct disk_row *row)
 {
-	row->latency_avg_us = row->latency_max_us = UNKNOWN;
-	row->latency_p50_us = row->latency_p99_us = UNKNOWN;
-	row->given_p50_us = row->given_p99_us = row->max_ns = UNKNOWN;
-	row->latency_ns = row->timed = 0;
-	memset(row->histogram, 0, sizeof(row->histogram));
+	row->latency = no_latency;
+	latency_sum_begin(&row->sum);
+	row->queue_avg_us = row->queue_max_us = row->queue_max_ns = UNKNOWN;
+	row->queue_ns = row->queued = 0;
+}
+
+void process_row_begin(struct process_row *row)
+{
+	row->disk_latency = no_latency;
+	if (row->disk_sum)
+		latency_sum_begin(row->disk_sum);
 }
 
 void syscall_row_begin(struct syscall_row *row)
@@ -303,8 +318,10 @@ static void free_late(struct container *late)
 
 static void row_free(enum pane_id pane, struct row *row)
 {
-	if (pane == PANE_PROCESSES)
+	if (pane == PANE_PROCESSES) {
 		free(((struct process_row *)row)->command);
+		free(((struct process_row *)row)->disk_sum);
+	}
 	if (pane == PANE_FLOWS)
 		free(((struct flow_row *)row)->real);
 	if (pane == PANE_SYSCALLS)
@@ -358,6 +375,8 @@ static void table_reset(struct rows *rows, enum pane_id pane)
 			disk_row_begin((struct disk_row *)row);
 		if (pane == PANE_SYSCALLS)
 			syscall_row_begin((struct syscall_row *)row);
+		if (pane == PANE_PROCESSES)
+			process_row_begin((struct process_row *)row);
 		if (row_is_over(pane, row))
 			rows_remove(rows, pane, row);
 	}

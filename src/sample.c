@@ -6,7 +6,8 @@
 #include "sample.h"
 #include "util.h"
 
-#define ACCURACY(member, text) { #member, text, offsetof(struct accuracy, member) }
+#define ACCURACY(member, text) { #member, text, offsetof(struct accuracy, member), false }
+#define NOTE(member, text) { #member, text, offsetof(struct accuracy, member), true }
 const struct accuracy_field accuracy_fields[ACCURACY_FIELDS] = {
 	ACCURACY(missed_runs, "events missed"),
 	ACCURACY(lost_events, "container events lost"),
@@ -15,6 +16,8 @@ const struct accuracy_field accuracy_fields[ACCURACY_FIELDS] = {
 	ACCURACY(syscall_map_full, "system calls not listed"),
 	ACCURACY(process_map_full, "processes not listed"),
 	ACCURACY(unattributed_bytes, "bytes of no known container"),
+	NOTE(shared_bytes, "disk bytes shared"),
+	NOTE(disk_ends_missed, "disk operations not timed"),
 };
 
 uint64_t accuracy_number(const struct accuracy *accuracy, const struct accuracy_field *field)
@@ -44,7 +47,10 @@ struct disk_sample *sample_add_disk(struct sample *sample)
 	sample->disks = array_reserve(sample->disks, &sample->disks_capacity, sample->n_disks + 1,
 				      sizeof(*disk));
 	disk = &sample->disks[sample->n_disks++];
-	*disk = (struct disk_sample){ .latency_p50_us = UNKNOWN, .latency_p99_us = UNKNOWN };
+	*disk = (struct disk_sample){
+		.pid = UNKNOWN, .uid = UNKNOWN,
+		.latency_p50_us = UNKNOWN, .latency_p99_us = UNKNOWN,
+	};
 	return disk;
 }
 
@@ -68,6 +74,7 @@ struct process_sample *sample_add_process(struct sample *sample)
 	process = &sample->processes[sample->n_processes++];
 	*process = (struct process_sample){
 		.pid = UNKNOWN, .nspid = UNKNOWN, .ppid = UNKNOWN, .uid = UNKNOWN,
+		.disk_latency = { UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN },
 	};
 	return process;
 }

@@ -35,15 +35,25 @@ struct flow_sample {
 	char comm[TASK_NAME_SIZE];
 };
 
+/* How long the operations of an interval took. */
+struct latency {
+	uint64_t avg_us, p50_us, p99_us, max_us;
+};
+
 struct disk_sample {
 	struct container *container;
 	uint32_t device;		/* DISK_DEVICE() */
 	char name[32];			/* of the device ("sda"); empty: not known */
+	uint64_t pid, uid;		/* UNKNOWN: of no process that is known */
 	uint64_t bytes[DISK_OPERATIONS], operations[DISK_OPERATIONS], errors;
+	uint64_t writeback_bytes;	/* among those written */
 	uint64_t latency_ns, timed;	/* sum, and over how many operations */
 	uint64_t latency_max_ns;
+	uint64_t queue_ns, queued;	/* likewise, until the device got them */
+	uint64_t queue_max_ns;
 	uint32_t histogram[LATENCY_BUCKETS];
 	uint64_t latency_p50_us, latency_p99_us;	/* of a recording; UNKNOWN: see histogram */
+	char comm[TASK_NAME_SIZE];
 };
 
 /* How long the calls took that were timed. */
@@ -71,6 +81,8 @@ struct process_sample {
 	uint64_t pid, nspid, ppid, uid;
 	uint64_t syscalls, errors;	/* of recordings, which do not split them; else 0 */
 	uint64_t rx_bytes, tx_bytes;	/* of recordings: what its flows do not have; else 0 */
+	uint64_t read_bytes, write_bytes, reads, writes;	/* likewise: what its disks do not */
+	struct latency disk_latency;	/* of recordings; else UNKNOWN */
 	char comm[TASK_NAME_SIZE];
 	char *command;			/* arguments separated by blanks; owned, NULL: not known */
 	bool ended;
@@ -108,6 +120,8 @@ struct accuracy {
 	uint64_t syscall_map_full;	/* system calls, likewise */
 	uint64_t process_map_full;
 	uint64_t unattributed_bytes;	/* network and disk bytes of no known cgroup */
+	uint64_t shared_bytes;		/* disk bytes that the kernel moved for nobody knows whom */
+	uint64_t disk_ends_missed;	/* block operations counted late, and without their time */
 };
 
 /* The members of struct accuracy: JSON, recordings, metrics and the screen read this table. */
@@ -115,6 +129,7 @@ struct accuracy_field {
 	const char *name;		/* in JSON */
 	const char *words;		/* what follows the number: "events missed" */
 	size_t offset;
+	bool is_note;			/* nothing was lost */
 };
 #define ACCURACY_FIELDS (sizeof(struct accuracy) / sizeof(uint64_t))
 extern const struct accuracy_field accuracy_fields[ACCURACY_FIELDS];

@@ -101,6 +101,12 @@ static bool is_host(const char *name, const char *id, const char *runtime)
 	return !name || (runtime ? !strcmp(runtime, "host") : !strcmp(name, "host"));
 }
 
+/* Not one that is called so: it has no id, and its runtime, where that is told, is of the name. */
+static bool is_shared(const char *name, const char *id, const char *runtime)
+{
+	return !id && name && !strcmp(runtime ? runtime : name, "shared");
+}
+
 /* The container with this name and id, made when it is new; by its name where it has no id. */
 static struct container *find_container(struct replay *replay, const json_t *row,
 					const char *name_key)
@@ -125,6 +131,8 @@ static struct container *find_container(struct replay *replay, const json_t *row
 
 	if (is_host(name, id, runtime))
 		return containers_add(replay->source.containers, NULL, "host");
+	if (is_shared(name, id, runtime))
+		return containers_shared(replay->source.containers);
 	if (!id)
 		id = name;
 	container = containers_add(replay->source.containers, id, runtime);
@@ -281,10 +289,18 @@ static void get_latency(const json_t *row, struct disk_sample *disk)
 	uint64_t average = get_number(row, "latency_avg_us");
 	uint64_t most = get_number(row, "latency_max_us");
 
+	uint64_t queue = get_number(row, "queue_avg_us");
+
 	if (average < UNKNOWN / 1000) {
 		disk->latency_ns = average * 1000;
 		disk->timed = 1;
 	}
+	if (queue < UNKNOWN / 1000) {
+		disk->queue_ns = queue * 1000;
+		disk->queued = 1;
+	}
+	queue = get_number(row, "queue_max_us");
+	disk->queue_max_ns = queue < UNKNOWN / 1000 ? queue * 1000 : UNKNOWN;
 	disk->latency_max_ns = most < UNKNOWN / 1000 ? most * 1000 : UNKNOWN;
 	disk->latency_p50_us = get_number(row, "latency_p50_us");
 	disk->latency_p99_us = get_number(row, "latency_p99_us");
@@ -297,6 +313,8 @@ static void take_disk(struct replay *replay, struct sample *sample, const json_t
 		MEMBER(disk_sample, "write_bytes", bytes[DISK_WRITE]),
 		MEMBER(disk_sample, "reads", operations[DISK_READ]),
 		MEMBER(disk_sample, "writes", operations[DISK_WRITE]),
+		MEMBER(disk_sample, "writeback_bytes", writeback_bytes),
+		MEMBER(disk_sample, "discard_bytes", bytes[DISK_DISCARD]),
 		MEMBER(disk_sample, "discards", operations[DISK_DISCARD]),
 		MEMBER(disk_sample, "flushes", operations[DISK_FLUSH]),
 		MEMBER(disk_sample, "errors", errors),
@@ -386,6 +404,14 @@ static void take_process(struct replay *replay, struct sample *sample, const jso
 		MEMBER(process_sample, "uid", uid),
 		MEMBER(process_sample, "rx_bytes", rx_bytes),
 		MEMBER(process_sample, "tx_bytes", tx_bytes),
+		MEMBER(process_sample, "read_bytes", read_bytes),
+		MEMBER(process_sample, "write_bytes", write_bytes),
+		MEMBER(process_sample, "reads", reads),
+		MEMBER(process_sample, "writes", writes),
+		MEMBER(process_sample, "disk_avg_us", disk_latency.avg_us),
+		MEMBER(process_sample, "disk_p50_us", disk_latency.p50_us),
+		MEMBER(process_sample, "disk_p99_us", disk_latency.p99_us),
+		MEMBER(process_sample, "disk_max_us", disk_latency.max_us),
 		MEMBER(process_sample, "syscalls", syscalls),
 		MEMBER(process_sample, "errors", errors),
 	};

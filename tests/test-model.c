@@ -505,26 +505,26 @@ static void disk_latencies_are_of_the_interval(void **state)
 	disk->histogram[36] = 1;
 	update(f);
 	row = only_row(f, PANE_DISKS);
-	assert_int_equal(row->latency_avg_us, 28);
-	assert_int_equal(row->latency_p50_us, 18);
-	assert_int_equal(row->latency_p99_us, 19);
-	assert_int_equal(row->latency_max_us, 1100);
+	assert_int_equal(row->latency.avg_us, 28);
+	assert_int_equal(row->latency.p50_us, 18);
+	assert_int_equal(row->latency.p99_us, 19);
+	assert_int_equal(row->latency.max_us, 1100);
 	/* a percentile that lies within its bucket never exceeds the longest seen */
 	disk = add_disk(f, f->web, DISK_DEVICE(8, 0), 1);
 	disk->timed = 1;
 	disk->latency_ns = disk->latency_max_ns = 1030000;
 	disk->histogram[36] = 1;
 	update(f);
-	assert_int_equal(row->latency_avg_us, 1030);
-	assert_int_equal(row->latency_p99_us, 1030);
-	assert_int_equal(row->latency_max_us, 1030);
+	assert_int_equal(row->latency.avg_us, 1030);
+	assert_int_equal(row->latency.p99_us, 1030);
+	assert_int_equal(row->latency.max_us, 1030);
 	update(f);
-	assert_true(row->latency_avg_us == UNKNOWN && row->latency_p50_us == UNKNOWN);
-	assert_true(row->latency_p99_us == UNKNOWN && row->latency_max_us == UNKNOWN);
+	assert_true(row->latency.avg_us == UNKNOWN && row->latency.p50_us == UNKNOWN);
+	assert_true(row->latency.p99_us == UNKNOWN && row->latency.max_us == UNKNOWN);
 	/* nothing was timed */
 	add_disk(f, f->web, DISK_DEVICE(8, 0), 1);
 	update(f);
-	assert_true(row->latency_avg_us == UNKNOWN && row->latency_max_us == UNKNOWN);
+	assert_true(row->latency.avg_us == UNKNOWN && row->latency.max_us == UNKNOWN);
 }
 
 static void given_percentiles_are_kept(void **state)
@@ -540,16 +540,72 @@ static void given_percentiles_are_kept(void **state)
 	disk->latency_p99_us = 850;
 	update(f);
 	row = only_row(f, PANE_DISKS);
-	assert_int_equal(row->latency_avg_us, 300);
-	assert_int_equal(row->latency_p50_us, 250);
-	assert_int_equal(row->latency_p99_us, 850);
-	assert_int_equal(row->latency_max_us, 900);
+	assert_int_equal(row->latency.avg_us, 300);
+	assert_int_equal(row->latency.p50_us, 250);
+	assert_int_equal(row->latency.p99_us, 850);
+	assert_int_equal(row->latency.max_us, 900);
 	disk = add_disk(f, f->web, DISK_DEVICE(8, 0), 1);
 	disk->latency_ns = disk->latency_max_ns = UNKNOWN;
 	disk->timed = UNKNOWN;
 	update(f);
-	assert_true(row->latency_avg_us == UNKNOWN && row->latency_p50_us == UNKNOWN);
-	assert_true(row->latency_p99_us == UNKNOWN && row->latency_max_us == UNKNOWN);
+	assert_true(row->latency.avg_us == UNKNOWN && row->latency.p50_us == UNKNOWN);
+	assert_true(row->latency.p99_us == UNKNOWN && row->latency.max_us == UNKNOWN);
+}
+
+static void written_bytes_are_direct_or_written_back(void **state)
+{
+	struct fixture *f = *state;
+	const struct disk_row *row;
+	struct disk_sample *disk = add_disk(f, f->web, DISK_DEVICE(8, 0), 512);
+
+	disk->writeback_bytes = 1000;
+	disk->bytes[DISK_DISCARD] = 77;
+	disk->queued = 2;
+	disk->queue_ns = 30000;
+	disk->queue_max_ns = 25000;
+	update(f);
+	row = only_row(f, PANE_DISKS);
+	assert_count(row->write_bytes, 1024, 1024);
+	assert_count(row->direct_write_bytes, 24, 24);
+	assert_count(row->writeback_bytes, 1000, 1000);
+	assert_count(row->discard_bytes, 77, 77);
+	assert_int_equal(row->queue_avg_us, 15);
+	assert_int_equal(row->queue_max_us, 25);
+	/* of a recording that does not tell */
+	disk = add_disk(f, f->web, DISK_DEVICE(8, 0), 512);
+	disk->writeback_bytes = disk->queued = UNKNOWN;
+	update(f);
+	assert_count(row->write_bytes, 1024, 2048);
+	assert_count(row->direct_write_bytes, 0, 24);
+	assert_true(row->queue_avg_us == UNKNOWN && row->queue_max_us == UNKNOWN);
+}
+
+static void disks_of_known_processes_are_theirs(void **state)
+{
+	struct fixture *f = *state;
+	const struct process_row *row;
+	struct disk_sample *disk;
+
+	/* Two disks, and what is nobody's in particular. */
+	for (uint32_t minor = 0; minor < 3; minor++) {
+		disk = add_disk(f, f->web, DISK_DEVICE(8, minor), 100);
+		disk->pid = minor < 2 ? 10 : UNKNOWN;
+		disk->timed = 1;
+		disk->latency_ns = disk->latency_max_ns = 1000 * (minor + 1);
+		disk->histogram[minor + 1] = 1;
+	}
+	strcpy(disk[-1].comm, "writer");
+	update(f);
+	row = only_row(f, PANE_PROCESSES);
+	assert_int_equal(row->pid, 10);
+	assert_string_equal(row->comm, "writer");
+	assert_count(row->read_bytes, 200, 200);
+	assert_count(row->write_bytes, 400, 400);
+	assert_count(row->reads, 2, 2);
+	assert_count(row->writes, 4, 4);
+	assert_int_equal(row->disk_latency.max_us, 2);
+	assert_int_equal(row->disk_latency.p99_us, 2);
+	assert_count(container_row(f, f->web)->read_bytes, 300, 300);
 }
 
 /* ---- processes */
@@ -578,8 +634,9 @@ static void processes_have_calls_and_flows(void **state)
 	assert_count(row->errors, 2, 2);
 	assert_count(row->rx_bytes, 110, 110);
 	assert_count(row->tx_bytes, 220, 220);
-	assert_count(row->read_bytes, UNKNOWN, UNKNOWN);
+	assert_count(row->read_bytes, 0, 0);
 	assert_count(row->file_write_bytes, UNKNOWN, UNKNOWN);
+	assert_true(row->disk_latency.avg_us == UNKNOWN);
 	assert_string_equal(row->comm, "worker");
 	assert_int_equal(row->uid, 33);
 	assert_true(row->nspid == UNKNOWN && row->ppid == UNKNOWN);
@@ -1094,6 +1151,8 @@ int main(void)
 		TEST(remainders_are_of_the_container_alone),
 		TEST(disks_fold_by_container_and_device),
 		TEST(disk_latencies_are_of_the_interval),
+		TEST(written_bytes_are_direct_or_written_back),
+		TEST(disks_of_known_processes_are_theirs),
 		TEST(given_percentiles_are_kept),
 		TEST(processes_have_calls_and_flows),
 		TEST(calls_of_recorded_processes),

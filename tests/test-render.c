@@ -334,6 +334,8 @@ static void accuracy_in_a_line(void **state)
 		  STYLE_WARNING },
 		{ { true, "", "" }, { .unattributed_bytes = UNKNOWN }, "[nothing lost 0l]\n",
 		  STYLE_NORMAL },
+		{ { true, "", "" }, { .shared_bytes = 4096 },
+		  "[nothing lost, 4.1K disk bytes shared 0l]\n", STYLE_NORMAL },
 		{ { true, "", "" }, { .unattributed_bytes = 7, .lost_events = 1 },
 		  "[1 container events lost, 7 bytes of no known container 0l]\n", STYLE_WARNING },
 	};

@@ -28,13 +28,15 @@ static void panes_have_the_keys_of_the_contract(void **state)
 			"rx_bytes tx_bytes rx_packets tx_packets "
 			"retransmits rtt_us connect_us pid comm uid",
 		[PANE_DISKS] = "container id device major minor read_bytes write_bytes "
+			"direct_write_bytes writeback_bytes discard_bytes "
 			"reads writes latency_avg_us latency_p50_us latency_p99_us latency_max_us "
-			"discards flushes errors",
+			"discards flushes errors queue_avg_us queue_max_us",
 		[PANE_SYSCALLS] = "container id syscall nr count errors top_error latency_avg_ns "
 			"latency_p99_ns pid comm top_errors latency_total_ns latency_p50_ns "
 			"latency_max_ns",
 		[PANE_PROCESSES] = "container id pid nspid ppid uid user comm command "
 			"rx_bytes tx_bytes file_read_bytes file_write_bytes read_bytes write_bytes "
+			"reads writes disk_avg_us disk_p50_us disk_p99_us disk_max_us "
 			"syscalls errors",
 		[PANE_EVENTS] = "time event container id pid uid comm protocol family direction "
 			"local_address local_port remote_address remote_port state error "

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What is read off a block request: its device, its operation, and whose it is. */
+#ifndef REQUEST_BPF_H
+#define REQUEST_BPF_H
+
+#include "kernel.bpf.h"
+
+#define OPERATION_MASK 0xff
+#define OPERATION_READ 0
+#define OPERATION_WRITE 1
+#define OPERATION_FLUSH 2
+#define OPERATION_DISCARD 3
+#define OPERATION_SECURE_ERASE 5
+#define OPERATION_ZONE_APPEND 7		/* 13 before 5.18: counts as nothing there */
+#define OPERATION_WRITE_ZEROES 9
+
+#define DATA_IS_TAIL 1UL
+#define MAPPING_IS_ANONYMOUS 1UL
+#define MEMCG_DATA_FLAGS 7UL
+#define MEMCG_DATA_OBJECTS 1UL		/* a slab: objects of many owners */
+#define MEMCG_DATA_KERNEL 2UL
+#define MODE_TYPE 0170000
+#define MODE_REGULAR 0100000
+#define TASK_IS_KERNELS 0x00200000	/* PF_KTHREAD */
+
+#define ROOT_ID 1
+#define IS_ROOT(key) (((key) & ((1ULL << CGROUP_ID_BITS) - 1)) <= ROOT_ID)
+
+/* enum disk_operation, or -1 for what moves no data (zone management, driver commands). */
+static __always_inline int operation_of(struct request *request)
+{
+	switch (BPF_CORE_READ(request, cmd_flags) & OPERATION_MASK) {
+	case OPERATION_READ:
+		return DISK_READ;
+	case OPERATION_WRITE:
+	case OPERATION_ZONE_APPEND:
+	case OPERATION_WRITE_ZEROES:
+		return DISK_WRITE;
+	case OPERATION_FLUSH:
+		return DISK_FLUSH;
+	case OPERATION_DISCARD:
+	case OPERATION_SECURE_ERASE:
+		return DISK_DISCARD;
+	}
+	return -1;
+}
+
+static __always_inline __u32 whole_disk(struct request *request)
+{
+	struct request___5_10 *old = (void *)request;
+	struct gendisk *disk;
+
+	if (bpf_core_field_exists(old->rq_disk))
+		disk = BPF_CORE_READ(old, rq_disk);
+	else
+		disk = BPF_CORE_READ(request, q, disk);
+	if (!disk)
+		return 0;
+	return DISK_DEVICE(BPF_CORE_READ(disk, major), BPF_CORE_READ(disk, first_minor));
+}
+
+/* The partition that was asked for, else the disk: a flush is of the whole. */
+static __always_inline __u32 device_of(struct request *request)
+{
+	struct request___5_10 *old = (void *)request;
+	struct bio *bio = BPF_CORE_READ(request, bio);
+	__u32 device = 0;
+
+	if (!bpf_core_field_exists(bio->bi_bdev))
+		device = BPF_CORE_READ(old, part, __dev.devt);
+	else if (bio)
+		device = BPF_CORE_READ(bio, bi_bdev, bd_dev);
+	return device ? device : whole_disk(request);
+}
+
+/* ---- pages */
+
+static __always_inline struct page *head_of(struct page *page)
+{
+	struct page___head *with_head = (void *)page;
+	struct page___info *with_info = (void *)page;
+	unsigned long info = 0, head;
+
+	if (bpf_core_field_exists(with_head->compound_head))
+		info = BPF_CORE_READ(with_head, compound_head);
+	else if (bpf_core_field_exists(with_info->compound_info))
+		info = BPF_CORE_READ(with_info, compound_info);
+	if (!(info & DATA_IS_TAIL))
+		return page;
+	head = info & ~DATA_IS_TAIL;
+	if ((unsigned long)page - head > 1UL << 30)
+		head = (unsigned long)page & info;	/* 7.1: a mask */
+	return (struct page *)head;
+}
+
+/* The first page that a request is still to move; NULL: it moves none. */
+static __always_inline struct page *first_page(struct request *request)
+{
+	struct bio *bio = BPF_CORE_READ(request, bio);
+	struct bio_vec *vector = BPF_CORE_READ(bio, bi_io_vec);
+	unsigned int index = BPF_CORE_READ(bio, bi_iter.bi_idx);
+	struct page *page;
+
+	if (!vector)
+		return NULL;
+	vector = (void *)vector + index * bpf_core_type_size(struct bio_vec);
+	page = BPF_CORE_READ(vector, bv_page);
+	return page ? head_of(page) : NULL;
+}
+
+static __always_inline struct mem_cgroup *memory_cgroup(struct page *page)
+{
+	struct page___5_10 *old = (void *)page;
+	struct obj_cgroup___root *charged_by_object = NULL;
+	unsigned long data;
+	struct obj_cgroup *object;
+
+	if (bpf_core_field_exists(old->mem_cgroup))
+		return BPF_CORE_READ(old, mem_cgroup);
+	data = BPF_CORE_READ(page, memcg_data);
+	if (data & MEMCG_DATA_OBJECTS)
+		return NULL;
+	if (!(data & MEMCG_DATA_KERNEL) && !bpf_core_field_exists(charged_by_object->is_root))
+		return (struct mem_cgroup *)(data & ~MEMCG_DATA_FLAGS);
+	object = (struct obj_cgroup *)(data & ~MEMCG_DATA_FLAGS);
+	return BPF_CORE_READ(object, memcg);
+}
+
+static __always_inline bool is_written_back(struct page *page)
+{
+	struct page___flags *wrapped = (void *)page;
+	unsigned long flags;
+
+	if (bpf_core_field_exists(wrapped->flags.f))
+		flags = BPF_CORE_READ(wrapped, flags.f);
+	else
+		flags = BPF_CORE_READ(page, flags);
+	return flags & 1UL << bpf_core_enum_value(enum pageflags, PG_writeback);
+}
+
+/*
+ * Whether a page of the root memory cgroup is the host's: one of a file's data,
+ * where memory is told apart.  The file system's own data are everyone's.
+ */
+static __always_inline bool is_hosts(struct page *page, struct mem_cgroup *root)
+{
+	struct address_space *mapping = BPF_CORE_READ(page, mapping);
+	struct cgroup *cgroup = BPF_CORE_READ(root, css.cgroup);
+	__u16 controllers = BPF_CORE_READ(cgroup, subtree_control);
+
+	if (!BPF_CORE_READ(cgroup, root, hierarchy_id) &&
+	    !(controllers & 1 << bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id)))
+		return false;
+	if (!mapping || (unsigned long)mapping & MAPPING_IS_ANONYMOUS)
+		return mapping;
+	return (BPF_CORE_READ(mapping, host, i_mode) & MODE_TYPE) == MODE_REGULAR;
+}
+
+/* ---- owners */
+
+struct request_owner {
+	__u64 cgroup;
+	bool current;			/* the current task asked for it */
+	bool writeback;			/* it writes what the page cache had kept */
+};
+
+/* What the kernel has charged a request to. */
+struct charge {
+	__u64 cgroup;			/* of its first bio (writeback: who dirtied the page), else
+					   of its page's memory */
+	int controller;			/* whose hierarchy that is in */
+	struct page *page;		/* NULL: it moves no data */
+	struct mem_cgroup *memory;	/* of the page; NULL: not known, or not needed */
+};
+
+static __always_inline struct charge charge_of(struct request *request, int operation)
+{
+	bool moves = operation == DISK_READ || operation == DISK_WRITE;
+	struct charge charge = {
+		.cgroup = cgroup_key(BPF_CORE_READ(request, bio, bi_blkg, blkcg, css.cgroup)),
+		.controller = bpf_core_enum_value(enum cgroup_subsys_id, io_cgrp_id),
+		.page = moves ? first_page(request) : NULL,
+	};
+	struct mem_cgroup *memory;
+
+	if (!IS_ROOT(charge.cgroup) || !charge.page)
+		return charge;
+	memory = memory_cgroup(charge.page);
+	charge.cgroup = cgroup_key(BPF_CORE_READ(memory, css.cgroup));
+	charge.memory = memory;
+	charge.controller = bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id);
+	return charge;
+}
+
+/*
+ * Whose a request is: of whom it is charged to, else of the current task, but for
+ * the kernel's own ones, which work for others.
+ */
+static __always_inline struct request_owner request_owner(struct request *request, int operation)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	bool kernels = BPF_CORE_READ(task, flags) & TASK_IS_KERNELS;
+	struct charge charge = charge_of(request, operation);
+	struct request_owner owner = {
+		.cgroup = charge.cgroup,
+		.writeback = operation == DISK_WRITE &&
+			     (kernels || (charge.page && is_written_back(charge.page))),
+	};
+
+	if (!IS_ROOT(charge.cgroup)) {
+		owner.current = !kernels &&
+				charge.cgroup == task_controller_key(task, charge.controller);
+	} else if (!kernels || (charge.memory && is_hosts(charge.page, charge.memory))) {
+		owner.cgroup = current_cgroup_key();
+		owner.current = !kernels;
+	} else {
+		owner.cgroup = CGROUP_SHARED;
+	}
+	return owner;
+}
+
+/* The same for a request that was not seen to begin: who is current tells nothing then. */
+static __always_inline __u64 late_owner(struct request *request, int operation)
+{
+	__u64 cgroup = charge_of(request, operation).cgroup;
+
+	return IS_ROOT(cgroup) ? CGROUP_SHARED : cgroup;
+}
+
+#endif
