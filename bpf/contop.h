@@ -197,6 +197,9 @@ _Static_assert(sizeof(struct overflow_record) == 128, "overflow_record is two ca
 /* Slots that a table hands out at once when it is filled: more make the verifier work longer. */
 #define SLOTS_GIVEN 4096
 
+/* Slots that a table takes back at once: two in each argument that a program can be run with. */
+#define SLOTS_RETURNED 24
+
 /* What contop tells the programs before they are loaded: the same for all objects. */
 struct settings {
 	__s32 home_controller;		/* index of the controller whose hierarchy tells containers

@@ -3,7 +3,8 @@
  * Tables of slots: NAME_records, an array that contop maps into its memory;
  * NAME_index, from key to slot; NAME_free, the slots nobody has, lowest on top
  * so that the used ones stay together.  Contop sets their sizes before loading
- * and runs NAME_give to fill NAME_free; it alone takes slots back (slots.c).
+ * and runs NAME_give to fill NAME_free; it alone takes slots back (slots.c), many
+ * at once by NAME_take_back.
  */
 #ifndef SLOTS_BPF_H
 #define SLOTS_BPF_H
@@ -20,6 +21,21 @@ static __always_inline int give_some(void *free, __u32 first, __u32 end)
 		if (slot < first || slot >= end)
 			break;
 		bpf_map_push_elem(free, &slot, 0);
+	}
+	return 0;
+}
+
+/* Makes slots free again: two in each argument, 0 where there is none. */
+static __always_inline int take_back(void *free, const __u64 *slots)
+{
+#pragma unroll
+	for (int i = 0; i < SLOTS_RETURNED / 2; i++) {
+		__u32 low = slots[i], high = slots[i] >> 32;
+
+		if (high)
+			bpf_map_push_elem(free, &high, 0);
+		if (low)
+			bpf_map_push_elem(free, &low, 0);
 	}
 	return 0;
 }
@@ -56,6 +72,11 @@ int name##_give(struct bpf_raw_tracepoint_args *context)				\
 	for (__u32 given = 0; given < SLOTS_GIVEN && given < end; given += GIVEN_AT_ONCE)	\
 		name##_give_some(first, end - given);					\
 	return 0;									\
+}											\
+SEC("raw_tp")										\
+int name##_take_back(struct bpf_raw_tracepoint_args *context)				\
+{											\
+	return take_back(&name##_free, context->args);					\
 }											\
 struct name##_slots	/* takes the semicolon */
 

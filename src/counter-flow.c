@@ -190,12 +190,21 @@ static void find_real_end(const struct flow_counter *flows, const struct flow_re
 		seen->asked++;
 }
 
-static void release(struct flow_counter *flows, uint32_t slot, struct flow_record *record)
+static void release(struct flow_counter *flows, uint32_t slot)
 {
 	slots_release(&flows->slots, slot, true);
-	/* After the index: whoever finds the slot from now on does not keep it. */
-	__atomic_fetch_add(&record->generation, 1, __ATOMIC_RELEASE);
 	flows->seen[slot].released = true;
+}
+
+/* Sockets forget the slots that were released; after the index, so that none finds them again. */
+static void make_forgotten(struct flow_counter *flows)
+{
+	slots_unlist(&flows->slots);
+	for (size_t i = 0; i < flows->slots.n_released; i++) {
+		struct flow_record *record = slots_record(&flows->slots, flows->slots.released[i]);
+
+		__atomic_fetch_add(&record->generation, 1, __ATOMIC_RELEASE);
+	}
 }
 
 /* Adds to the sample what a record counted since it was last read. False: nothing. */
@@ -259,7 +268,7 @@ static void read_flows(struct counter *counter, struct containers *containers, s
 					seen->idle >= flows->idle_limit))
 			continue;
 		add_flow(flows, record, containers, sample)->ended = true;
-		release(flows, slot, record);
+		release(flows, slot);
 	}
 	flows->idle_limit = idle_limit_for(ages, live, flows->slots.n);
 	sample->accuracy.flow_map_full +=
@@ -283,6 +292,7 @@ static void read_and_recycle(struct counter *counter, struct containers *contain
 	struct flow_counter *flows = (struct flow_counter *)counter;
 
 	read_flows(counter, containers, sample);
+	make_forgotten(flows);
 	slots_recycle(&flows->slots, wipe, flows);
 }
 

@@ -17,6 +17,9 @@
 /* How far beyond the last used record to look for one that a CPU took early but has not written yet. */
 #define LOOK_AHEAD 256
 
+/* Keys that leave an index by one call. */
+#define UNLISTED_AT_ONCE 1024
+
 static struct bpf_map *find_map(const struct bpf_object *object, const char *table, const char *part)
 {
 	char name[64];
@@ -39,26 +42,31 @@ int slots_prepare(struct bpf_object *object, const char *name, uint32_t n)
 	return 0;
 }
 
+/* The descriptor of a program that serves a table. -ENOENT. */
+static int find_program(const struct bpf_object *object, const char *table, const char *part)
+{
+	char name[64];
+	const struct bpf_program *program;
+
+	snprintf(name, sizeof(name), "%s_%s", table, part);
+	program = bpf_object__find_program_by_name(object, name);
+	return program ? bpf_program__fd(program) : -ENOENT;
+}
+
 /*
  * Puts all slots on the kernel's stack of free ones, the lowest on top, by the
  * program that the table has for that: a call of our own for each would take
  * longer than all else at the start.
  */
-static int give_slots(const struct slots *slots, const struct bpf_object *object, const char *table)
+static int give_slots(const struct slots *slots, int program_fd)
 {
-	char name[64];
-	const struct bpf_program *give;
 	uint32_t left = slots->n;
 
-	snprintf(name, sizeof(name), "%s_give", table);
-	give = bpf_object__find_program_by_name(object, name);
-	if (!give)
-		return -ENOENT;
 	while (left > 1) {
 		uint64_t context[2] = { 1, left };
 		LIBBPF_OPTS(bpf_test_run_opts, options, .ctx_in = context,
 			    .ctx_size_in = sizeof(context));
-		int error = bpf_prog_test_run_opts(bpf_program__fd(give), &options);
+		int error = bpf_prog_test_run_opts(program_fd, &options);
 
 		if (error)
 			return error;
@@ -110,19 +118,19 @@ int slots_init(struct slots *slots, const struct bpf_object *object, const char 
 {
 	struct bpf_map *records = find_map(object, name, "records");
 	struct bpf_map *index = find_map(object, name, "index");
-	struct bpf_map *free_slots = find_map(object, name, "free");
-	int error;
+	int give_fd = find_program(object, name, "give"), error;
 
 	*slots = (struct slots){ .used = 1 };
-	if (!records || !index || !free_slots)
+	slots->take_back_fd = find_program(object, name, "take_back");
+	if (!records || !index || give_fd < 0 || slots->take_back_fd < 0)
 		return -ENOENT;
 	slots->memory = slot_memory_of(records);
 	slots->n = slots->memory.n;
 	slots->key_offset = key_offset;
 	slots->index_fd = bpf_map__fd(index);
-	slots->free_fd = bpf_map__fd(free_slots);
+	slots->key_size = bpf_map__key_size(index);
 	error = slot_memory_reach(&slots->memory, LOOK_AHEAD);
-	return error ? error : give_slots(slots, object, name);
+	return error ? error : give_slots(slots, give_fd);
 }
 
 void slots_done(struct slots *slots)
@@ -130,6 +138,7 @@ void slots_done(struct slots *slots)
 	slot_memory_done(&slots->memory);
 	free(slots->released);
 	free(slots->resting);
+	free(slots->unlisted);
 	*slots = (struct slots){ 0 };
 }
 
@@ -162,15 +171,48 @@ static void append(uint32_t **list, size_t *n, size_t *capacity, uint32_t slot)
 	(*list)[(*n)++] = slot;
 }
 
+/* Takes the keys out of the index; one that is not there ends a batch, and is skipped. */
+void slots_unlist(struct slots *slots)
+{
+	size_t done = 0;
+
+	while (done < slots->n_unlisted) {
+		uint32_t count = (uint32_t)(slots->n_unlisted - done);
+		int error = bpf_map_delete_batch(slots->index_fd,
+						 slots->unlisted + done * slots->key_size, &count,
+						 NULL);
+
+		/* Where the arguments are refused, count is as it was. */
+		if (error == -EINVAL || error == -EPERM)
+			break;
+		done += count + (error != 0);
+	}
+	slots->n_unlisted = 0;
+}
+
 void slots_release(struct slots *slots, uint32_t slot, bool in_use)
 {
 	const char *key = (const char *)slots_record(slots, slot) + slots->key_offset;
 
-	bpf_map_delete_elem(slots->index_fd, key);
+	slots->unlisted = array_reserve(slots->unlisted, &slots->unlisted_capacity,
+					slots->n_unlisted + 1, slots->key_size);
+	memcpy(slots->unlisted + slots->n_unlisted++ * slots->key_size, key, slots->key_size);
+	if (slots->n_unlisted == UNLISTED_AT_ONCE)
+		slots_unlist(slots);
 	if (in_use)
 		append(&slots->released, &slots->n_released, &slots->released_capacity, slot);
 	else
 		append(&slots->resting, &slots->n_resting, &slots->resting_capacity, slot);
+}
+
+/* Gives some slots back to the kernel, the first of them on top. */
+static void give_back(const struct slots *slots, const uint32_t *some, size_t n)
+{
+	uint32_t context[SLOTS_RETURNED] = { 0 };
+	LIBBPF_OPTS(bpf_test_run_opts, options, .ctx_in = context, .ctx_size_in = sizeof(context));
+
+	memcpy(context, some, n * sizeof(*some));
+	bpf_prog_test_run_opts(slots->take_back_fd, &options);
 }
 
 void slots_recycle(struct slots *slots, void (*wipe)(void *arg, uint32_t slot), void *arg)
@@ -178,10 +220,12 @@ void slots_recycle(struct slots *slots, void (*wipe)(void *arg, uint32_t slot), 
 	uint32_t *list = slots->resting;
 	size_t capacity = slots->resting_capacity;
 
-	for (size_t i = 0; i < slots->n_resting; i++) {
+	slots_unlist(slots);
+	for (size_t i = 0; i < slots->n_resting; i++)
 		wipe(arg, list[i]);
-		bpf_map_update_elem(slots->free_fd, NULL, &list[i], BPF_ANY);
-	}
+	for (size_t i = 0; i < slots->n_resting; i += SLOTS_RETURNED)
+		give_back(slots, &list[i], slots->n_resting - i < SLOTS_RETURNED ?
+					   slots->n_resting - i : SLOTS_RETURNED);
 	slots->resting = slots->released;
 	slots->n_resting = slots->n_released;
 	slots->resting_capacity = slots->released_capacity;

@@ -22,12 +22,14 @@ struct slot_memory {
 struct slots {
 	struct slot_memory memory;	/* of the records */
 	int index_fd;			/* these two are borrowed from the BPF object */
-	int free_fd;
-	size_t key_offset;		/* of the index's key in a record */
+	int take_back_fd;
+	size_t key_offset, key_size;	/* of the index's key in a record */
 	uint32_t n;			/* slots there are, with slot 0 */
 	uint32_t used;			/* no slot from here on was ever handed out */
 	uint32_t *released;		/* slots let go since the last slots_recycle; owned */
 	size_t n_released, released_capacity;
+	char *unlisted;			/* keys that are to leave the index; owned */
+	size_t n_unlisted, unlisted_capacity;
 	uint32_t *resting;		/* those let go before that: no program uses them any more */
 	size_t n_resting, resting_capacity;
 };
@@ -61,11 +63,14 @@ int slot_memory_reach(struct slot_memory *memory, uint32_t n);
 void slot_memory_done(struct slot_memory *memory);
 
 /*
- * Takes a slot out of the index: nobody new finds it. Where a program may still
- * hold it (in_use), it rests for an interval before it is wiped; else the next
- * slots_recycle wipes it.
+ * Has a slot leave the index by the next slots_recycle at the latest: nobody new
+ * finds it then. Where a program may still hold it (in_use), it rests for an
+ * interval before it is wiped; else the next slots_recycle wipes it.
  */
 void slots_release(struct slots *slots, uint32_t slot, bool in_use);
+
+/* Those that were released (slots->released, when in use) have left the index. */
+void slots_unlist(struct slots *slots);
 
 /*
  * Once an interval, after the records were read: slots that have rested
