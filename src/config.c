@@ -29,6 +29,7 @@ const struct setting settings[] = {
 	{ "color", SETTING_OPTION, .help = "whether colors are used" },
 	{ "scheme", SETTING_WORD, .words = "default dark light mono", .help = "which colors" },
 	{ "ascii", SETTING_FLAG, .words = YES_NO, .help = "ASCII characters only" },
+	{ "read-only", SETTING_FLAG, .words = YES_NO, .help = "no key acts on containers" },
 	{ "memory", SETTING_OPTION, .help = "kernel memory for counting" },
 	{ "docker-socket", SETTING_OPTION, .help = "Docker's API socket" },
 	{ "fields", SETTING_FIELDS, true, .help = "columns, in their order" },

@@ -206,13 +206,16 @@ static void request_back_off(struct request *request)
 	request->due_ns = monotonic_ns() + backoff_ns(request->failures++);
 }
 
-static const char *socket_path(const struct docker *docker)
+static const char *usual_path(void)
 {
 	static const char usual[] = "/run/docker.sock";
 
-	if (docker->path)
-		return docker->path;
 	return access(usual, F_OK) == 0 ? usual : "/var/run/docker.sock";
+}
+
+static const char *socket_path(const struct docker *docker)
+{
+	return docker->path ? docker->path : usual_path();
 }
 
 /* When the socket was made; zero while there is none. */
@@ -523,6 +526,13 @@ static char *path_choose(const char *path)
 	if (!path && host && strncmp(host, scheme, strlen(scheme)) == 0)
 		path = host + strlen(scheme);
 	return path && *path ? xstrdup(path) : NULL;
+}
+
+char *docker_socket_path(const char *path)
+{
+	char *chosen = path_choose(path);
+
+	return chosen ? chosen : xstrdup(usual_path());
 }
 
 struct docker *docker_new(const char *path, struct containers *containers, int *ret_error)

@@ -47,6 +47,12 @@ int docker_parse_inspect(struct containers *containers, const char *text, size_t
 int docker_parse_list(struct containers *containers, const char *text, size_t size);
 int docker_parse_event(struct containers *containers, const char *text, size_t size);
 
+/*
+ * Where the daemon's socket is: the path given, else that of $DOCKER_HOST when it
+ * names one, else the usual place. The caller frees.
+ */
+char *docker_socket_path(const char *path);
+
 /* Whether this is an id and nothing else: lower-case hexadecimal. NULL is not. */
 bool docker_id_valid(const char *id);
 

@@ -345,6 +345,7 @@ const struct option_entry option_table[] = {
 	{ 0, "config", "FILE", "settings of the screen; help lists them", STRING(config_path),
 	  .values = VALUES_FILES },
 	{ 0, "ascii", NULL, "draw with ASCII characters only", FLAG(ascii) },
+	{ 0, "read-only", NULL, "no key acts on containers or processes", FLAG(read_only) },
 	{ 0, "color", "WHEN", "auto (default), always or never", .set = set_color,
 	  .values = VALUES_CHOICES, .choices = whens },
 	{ 'h', "help", NULL, "print this help", FLAG(help) },

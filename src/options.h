@@ -47,6 +47,7 @@ struct options {
 	char *cgroupfs;			/* owned, never NULL */
 	uint64_t memory_budget;		/* bytes of kernel memory for maps */
 	bool ascii;
+	bool read_only;			/* no key acts on containers or processes */
 	enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color;
 	bool help, version;		/* asked for: options_parse has answered */
 };

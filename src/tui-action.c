@@ -136,8 +136,7 @@ static void enter(struct tui *tui, enum pane_id pane, const struct tui_scope *sc
 	tui->split = tui->in_lower = false;
 }
 
-/* The process that a row is of; UNKNOWN where it is of none, or not known. */
-static uint64_t process_of(enum pane_id id, const struct row *row)
+uint64_t tui_process_of(enum pane_id id, const struct row *row)
 {
 	size_t pid = panes[id].pid;
 
@@ -179,7 +178,7 @@ unsigned int action_open(struct tui *tui, int key __attribute__((unused)))
 	if (id == PANE_PROCESSES)
 		open_process(tui, &scope, (const void *)row);
 	else
-		open_container(tui, &scope, process_of(id, row));
+		open_container(tui, &scope, tui_process_of(id, row));
 	return TUI_UPDATE | TUI_REDRAW;
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 #include "term.h"
 #include "text.h"
 #include "tui.h"
+#include "tui-order.h"
 #include "util.h"
 
 #define KEYS_AT_ONCE 100		/* pasted keys do not keep the loop from its other work */
@@ -22,6 +24,8 @@ struct tui_front {
 	struct tui tui;
 	struct term *term;
 	struct screen screen;
+	struct tui_orders orders;
+	int epoll_fd;			/* keys, and what was waited for */
 	char kernel[65];		/* its release */
 	uint64_t cpu_ns, measured_ns;	/* what contop had used, and when: as of the last sample */
 };
@@ -81,11 +85,37 @@ static unsigned int take_key(struct tui_front *front, int key)
 	return tui_key(&front->tui, key);
 }
 
+/* The answer to an order: -1 until there is one under way. */
+static void watch(struct tui_front *front, int fd)
+{
+	if (fd >= 0)
+		epoll_ctl(front->epoll_fd, EPOLL_CTL_ADD, fd,
+			  &(struct epoll_event){ .events = EPOLLIN | EPOLLONESHOT, .data.fd = fd });
+}
+
+/* What came beside keys. */
+static unsigned int take_answers(struct tui_front *front)
+{
+	struct epoll_event events[4];
+	int n = epoll_wait(front->epoll_fd, events, ARRAY_SIZE(events), 0);
+	unsigned int todo = TUI_NOTHING;
+
+	for (int i = 0; i < n; i++) {
+		if (events[i].data.fd == STDIN_FILENO ||
+		    events[i].data.fd != tui_orders_fd(&front->orders))
+			continue;
+		tui_orders_finish(&front->orders, &front->tui);
+		todo |= TUI_REDRAW;
+	}
+	return todo;
+}
+
 static int tui_front_take_input(struct front *base,
 				const struct model *model __attribute__((unused)))
 {
 	struct tui_front *front = (struct tui_front *)base;
-	unsigned int todo = TUI_NOTHING;
+	unsigned int todo = take_answers(front);
+	int waited_for = tui_orders_fd(&front->orders);
 
 	for (int i = 0; i < KEYS_AT_ONCE && !(todo & TUI_QUIT); i++) {
 		int key = term_key(front->term);
@@ -96,7 +126,10 @@ static int tui_front_take_input(struct front *base,
 		if (todo & TUI_UPDATE)
 			tui_update(&front->tui);
 		todo = (todo & ~(unsigned int)TUI_UPDATE) | take_key(front, key);
+		tui_orders_work(&front->orders, &front->tui);
 	}
+	if (tui_orders_fd(&front->orders) != waited_for)
+		watch(front, tui_orders_fd(&front->orders));
 	return tui_front_redo(front, todo);
 }
 
@@ -116,6 +149,9 @@ static void tui_front_free(struct front *base)
 	struct tui_front *front = (struct tui_front *)base;
 
 	term_close(front->term);
+	tui_orders_done(&front->orders);
+	if (front->epoll_fd >= 0)
+		close(front->epoll_fd);
 	screen_done(&front->screen);
 	tui_done(&front->tui);
 	free(front);
@@ -161,13 +197,17 @@ int tui_open(const struct options *options, struct source *source, struct front 
 	}
 	front = xcalloc(1, sizeof(*front));
 	front->front = (struct front) {
-		.input_fd = STDIN_FILENO,
+		.input_fd = epoll_create1(EPOLL_CLOEXEC),
 		.show = tui_front_show,
 		.take_input = tui_front_take_input,
 		.resize = tui_front_resize,
 		.free = tui_front_free,
 	};
 	front->term = term;
+	front->epoll_fd = front->front.input_fd;
+	epoll_ctl(front->epoll_fd, EPOLL_CTL_ADD, STDIN_FILENO,
+		  &(struct epoll_event){ .events = EPOLLIN, .data.fd = STDIN_FILENO });
+	tui_orders_init(&front->orders);
 	tui_init(&front->tui, options, source);
 	if (strcmp(nl_langinfo(CODESET), "UTF-8"))
 		front->tui.ascii = true;

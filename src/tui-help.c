@@ -5,60 +5,66 @@
 #include <string.h>
 
 #include "tui.h"
+#include "tui-action.h"
 #include "util.h"
 
 #define HELP_LABEL 20			/* cells of the keys' names */
 
-/* Keys that are named are ahead of those that only lists have. */
-static size_t named_keys(void)
+static bool is_offered(const struct tui *tui, const struct tui_key *key)
 {
-	size_t n = 0;
-
-	while (n < n_tui_keys && tui_keys[n].label)
-		n++;
-	return n;
+	return key->label && !(tui->options->read_only && key->action == action_deeds);
 }
 
-static size_t help_lines(const struct pane *pane)
+/* The key in a line of the help; NULL: what comes after them. *ret_n is how many there are. */
+static const struct tui_key *key_in_line(const struct tui *tui, size_t line, size_t *ret_n)
 {
-	return named_keys() + 2 + pane->n_columns;
+	const struct tui_key *found = NULL;
+
+	*ret_n = 0;
+	for (size_t i = 0; i < n_tui_keys; i++)
+		if (is_offered(tui, &tui_keys[i]) && (*ret_n)++ == line)
+			found = &tui_keys[i];
+	return found;
 }
 
-static void draw_help_line(const struct pane *pane, size_t i, struct screen *screen)
+static void draw_entry(const char *label, const char *help, struct screen *screen)
 {
-	const char *label, *help;
-	char heading[64];
-	size_t n = named_keys();
-
-	if (i == n)
-		return;
-	if (i == n + 1) {
-		snprintf(heading, sizeof(heading), "Columns of %s", pane->name);
-		screen_text(screen, heading, STYLE_KEY);
-		return;
-	}
-	if (i < n) {
-		label = tui_keys[i].label;
-		help = tui_keys[i].help;
-	} else {
-		label = pane->columns[i - n - 2].name;
-		help = pane->columns[i - n - 2].help;
-	}
 	screen->sink.cell(&screen->sink, label, HELP_LABEL, ALIGN_LEFT, STYLE_KEY);
 	screen_text(screen, help ? help : "", STYLE_NORMAL);
+}
+
+/* Keys, a blank line, a heading, columns. */
+static void draw_help_line(const struct tui *tui, const struct pane *pane, size_t line,
+			   struct screen *screen)
+{
+	size_t n;
+	const struct tui_key *key = key_in_line(tui, line, &n);
+	char heading[64];
+
+	if (key) {
+		draw_entry(key->label, key->help, screen);
+	} else if (line == n + 1) {
+		snprintf(heading, sizeof(heading), "Columns of %s", pane->name);
+		screen_text(screen, heading, STYLE_KEY);
+	} else if (line > n + 1) {
+		draw_entry(pane->columns[line - n - 2].name, pane->columns[line - n - 2].help,
+			   screen);
+	}
 }
 
 void tui_draw_help(struct tui *tui, const struct tui_area *area, struct screen *screen)
 {
 	const struct pane *pane = tui_focus(tui)->view.pane;
-	size_t n = area->lines, all = help_lines(pane);
+	size_t n = area->lines, all;
 
+	key_in_line(tui, 0, &all);
+	all += 2 + pane->n_columns;
 	tui->page = n;
 	if (tui->help_top + n > all)
 		tui->help_top = all > n ? all - n : 0;
 	for (size_t i = 0; i < n && tui->help_top + i < all; i++) {
 		screen_move(screen, 0, area->line + (unsigned int)i);
-		draw_help_line(pane, tui->help_top + i, screen);
+		draw_help_line(tui, pane, tui->help_top + i, screen);
 	}
 }
 

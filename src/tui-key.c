@@ -7,7 +7,7 @@
 #include "tui-action.h"
 #include "util.h"
 
-#define IN_LISTS (IN_MENU | IN_COLUMNS)
+#define IN_LISTS (IN_MENU | IN_COLUMNS | IN_DEEDS)
 #define IN_ALL (IN_ROWS | IN_HELP | IN_LISTS)
 
 const struct tui_key tui_keys[] = {
@@ -48,6 +48,9 @@ const struct tui_key tui_keys[] = {
 	  "r Reverse", "sort the other way", IN_ROWS, action_reverse },
 	{ { 'C', FUNCTION(2) }, "C F2", "columns",
 	  "C Columns", "choose columns and colours", IN_ROWS, action_columns_menu },
+	{ { FUNCTION(8) }, "F8", "act",
+	  NULL, "stop, pause or kill the container, signal the process: asks first",
+	  IN_ROWS, action_deeds },
 	{ { 'a' }, "a", "total",
 	  "a Total", "counts per second, since the start, since the mark", IN_ROWS, action_counts },
 	{ { 'm' }, "m", "mark", NULL, "set a mark: count from now", IN_ROWS, action_mark },
@@ -84,6 +87,7 @@ const struct tui_key tui_keys[] = {
 	  NULL, "draw the screen anew", IN_ALL, action_repaint },
 	/* What lists add: help and manual leave it to their footers. */
 	{ { TERM_KEY_ENTER }, NULL, NULL, "Enter Sort", NULL, IN_MENU, tui_menu_pick },
+	{ { TERM_KEY_ENTER }, NULL, NULL, "Enter Do", NULL, IN_DEEDS, tui_menu_pick },
 	{ { ' ', TERM_KEY_ENTER }, NULL, NULL,
 	  "Space Add/remove", NULL, IN_COLUMNS, tui_menu_pick },
 	{ { '<', '>', FUNCTION(7), FUNCTION(8) }, NULL, NULL,
@@ -138,6 +142,8 @@ unsigned int tui_key(struct tui *tui, int typed)
 	tui->message[0] = '\0';
 	if (tui->mode == IN_PROMPT)
 		return todo | tui_prompt_key(tui, code);
+	if (tui->mode == IN_QUESTION)
+		return todo | tui_answer(tui, typed);
 	if (tui->mode == IN_HELP && !key) {
 		tui->mode = IN_ROWS;
 		return TUI_REDRAW;
@@ -198,7 +204,7 @@ unsigned int tui_mouse(struct tui *tui, const struct term_mouse *mouse)
 	unsigned int todo = TUI_NOTHING;
 
 	if (mouse->what == MOUSE_UP || mouse->what == MOUSE_DOWN) {
-		if (tui->mode == IN_PROMPT)
+		if (tui->mode == IN_PROMPT || tui->mode == IN_QUESTION)
 			return TUI_NOTHING;
 		for (int i = 0; i < 3; i++)
 			todo |= action_line(tui, mouse->what == MOUSE_UP ? TERM_KEY_UP :

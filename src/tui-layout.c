@@ -169,7 +169,7 @@ static void draw_body(struct tui *tui, const struct tui_area *body, struct scree
 {
 	if (tui->mode == IN_HELP) {
 		tui_draw_help(tui, body, screen);
-	} else if (tui->mode == IN_MENU || tui->mode == IN_COLUMNS) {
+	} else if (tui->menu.items) {
 		tui_draw_menu(tui, body, screen);
 	} else if (tui->split) {
 		draw_halves(tui, body, screen);
@@ -205,14 +205,14 @@ void tui_draw(struct tui *tui, struct screen *screen)
 		tui_draw_tabs(tui, screen, layout.tabs);
 	if (layout.path)
 		tui_draw_path(tui, screen, layout.path);
-	if (tui->mode == IN_PROMPT) {
+	if (tui->mode == IN_PROMPT || tui->mode == IN_QUESTION) {
 		unsigned int line = layout.accuracy ? layout.accuracy : screen->lines - 1;
 
 		for (unsigned int i = line; i < screen->lines; i++) {
 			screen_move(screen, 0, i);
 			screen_fill(screen, STYLE_NORMAL);
 		}
-		tui_draw_prompt(tui, screen, line);
+		(tui->mode == IN_PROMPT ? tui_draw_prompt : tui_draw_question)(tui, screen, line);
 	} else {
 		if (layout.accuracy)
 			draw_accuracy(tui, screen, layout.accuracy);

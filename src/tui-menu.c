@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The lists that lie over the rows: the column to sort by, and the columns shown. */
+/* The lists that lie over the rows: the column to sort by, the columns shown, what can be done. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +9,7 @@
 #include "util.h"
 
 #define ITEM_NAME 17			/* cells of a column's name */
+#define DEED_TEXT 36
 
 static bool is_shown(const struct view *view, const struct column *column)
 {
@@ -20,7 +21,7 @@ static bool is_shown(const struct view *view, const struct column *column)
 
 static void add_item(struct tui_menu *menu, const struct column *column, bool shown)
 {
-	menu->items[menu->n++] = (struct tui_item){ column, shown };
+	menu->items[menu->n++] = (struct tui_item){ .column = column, .shown = shown };
 }
 
 /* Columns as the pane has them, or those shown first; the last item is the colours. */
@@ -31,7 +32,13 @@ unsigned int tui_open_menu(struct tui *tui, enum tui_mode mode)
 	struct tui_menu *menu = &tui->menu;
 
 	tui_close_menu(tui);
-	menu->items = xcalloc(pane->n_columns + view->n_columns + 1, sizeof(*menu->items));
+	menu->items = xcalloc(pane->n_columns + view->n_columns + 1 + tui_deeds_most(),
+			      sizeof(*menu->items));
+	tui->mode = mode;
+	if (mode == IN_DEEDS) {
+		tui_add_deeds(tui, menu);
+		return TUI_REDRAW;
+	}
 	for (size_t i = 0; i < view->n_columns && mode == IN_COLUMNS; i++)
 		add_item(menu, view->columns[i], true);
 	for (size_t i = 0; i < pane->n_columns; i++) {
@@ -45,7 +52,6 @@ unsigned int tui_open_menu(struct tui *tui, enum tui_mode mode)
 	}
 	if (mode == IN_COLUMNS)
 		add_item(menu, NULL, false);
-	tui->mode = mode;
 	return TUI_REDRAW;
 }
 
@@ -78,6 +84,12 @@ unsigned int tui_menu_pick(struct tui *tui, int key __attribute__((unused)))
 		tui_close_menu(tui);
 		tui->mode = IN_ROWS;
 		return column == tui_focus(tui)->view.sort ? TUI_REDRAW : tui_sort_by(tui, column);
+	}
+	if (item->deed) {
+		const struct tui_deed *deed = item->deed;
+
+		tui_close_menu(tui);
+		return tui_ask(tui, deed);
 	}
 	if (!item->column) {
 		tui->scheme = (tui->scheme + 1) % SCHEME_COUNT;
@@ -148,12 +160,18 @@ static void draw_item(struct tui *tui, const struct tui_item *item, bool at_curs
 {
 	enum style style = at_cursor ? STYLE_CURSOR : STYLE_NORMAL;
 	unsigned int line = screen->pen_line;
-	char name[64];
+	char name[160];
 
 	screen_fill(screen, style);
 	screen_move(screen, 0, line);
 	if (tui->mode == IN_COLUMNS)
 		screen_text(screen, !item->column ? "    " : item->shown ? "[x] " : "[ ] ", style);
+	if (item->deed) {
+		tui_deed_text(tui, item->deed, name, sizeof(name));
+		screen->sink.cell(&screen->sink, name, DEED_TEXT, ALIGN_LEFT, style);
+		screen_text(screen, item->deed->help, style);
+		return;
+	}
 	if (!item->column) {
 		snprintf(name, sizeof(name), "colours: %s", scheme_names[tui->scheme]);
 		screen_text(screen, name, style);
@@ -178,7 +196,8 @@ void tui_draw_menu(struct tui *tui, const struct tui_area *area, struct screen *
 		menu->top = menu->cursor - n + 1;
 	if (menu->cursor < menu->top)
 		menu->top = menu->cursor;
-	snprintf(heading, sizeof(heading), tui->mode == IN_MENU ? "Sort %s by" : "Columns of %s",
+	snprintf(heading, sizeof(heading), tui->mode == IN_MENU ? "Sort %s by" :
+		 tui->mode == IN_COLUMNS ? "Columns of %s" : "Do something to one of the %s",
 		 view->pane->name);
 	screen_move(screen, 0, area->line);
 	screen_fill(screen, STYLE_HEADING);

@@ -8,6 +8,7 @@
  *	tui-action.c	what keys do to rows and panes
  *	tui-prompt.c	the line that text is typed into: filter, search, delay
  *	tui-menu.c	the lists: sort column, columns shown
+ *	tui-deed.c	what can be done to containers and processes; tui-order.c does it
  *	tui-config.c	the configuration
  *	tui-layout.c	where everything is drawn; -header, -rows, -help draw parts
  */
@@ -30,7 +31,10 @@
 #define TUI_KEY_CODES 12
 
 /* What keys mean depends on what is open; a set of these in the key table. */
-enum tui_mode { IN_ROWS = 1, IN_HELP = 2, IN_MENU = 4, IN_COLUMNS = 8, IN_PROMPT = 16 };
+enum tui_mode {
+	IN_ROWS = 1, IN_HELP = 2, IN_MENU = 4, IN_COLUMNS = 8, IN_PROMPT = 16, IN_DEEDS = 32,
+	IN_QUESTION = 64,
+};
 
 /* What counts mean on the screen. */
 enum tui_counts { COUNTS_RATE, COUNTS_TOTAL, COUNTS_MARK };
@@ -86,10 +90,25 @@ struct tui_prompt {
 	size_t start;			/* the row that a search begins at */
 };
 
+/* What can be done to a container, by Docker's word for it, or to a process, by a signal. */
+struct tui_deed {
+	const char *name, *help;
+	const char *verb;		/* NULL: a signal */
+	int signal;
+};
+
+/* Whom it is done to. */
+struct tui_target {
+	char id[80];			/* of Docker's container; empty: it is of none */
+	uint64_t pid;			/* 0: none */
+	char name[64], comm[32];	/* of the container, of the process */
+};
+
 struct tui_menu {
 	struct tui_item {
 		const struct column *column;
 		bool shown;
+		const struct tui_deed *deed;
 	} *items;			/* owned */
 	size_t n, cursor, top;
 };
@@ -130,6 +149,9 @@ struct tui {
 	size_t help_top;		/* line */
 	size_t page;			/* lines of rows or help that the last drawing had */
 	struct tui_menu menu;
+	struct tui_target target;	/* of the list of deeds, and of what is asked and ordered */
+	const struct tui_deed *asked;	/* the question is open */
+	const struct tui_deed *ordered;	/* to be carried out; who does so takes it away */
 	struct tui_prompt prompt;
 	char searched[PROMPT_SIZE];	/* for last; empty: for nothing yet */
 	char message[160];		/* what a key did or why not, until the next one; clean */
@@ -234,6 +256,22 @@ void tui_close_menu(struct tui *tui);
 unsigned int tui_menu_pick(struct tui *tui, int key);
 unsigned int tui_menu_move_item(struct tui *tui, int key);
 unsigned int tui_menu_resize(struct tui *tui, int key);
+
+/* The process that a row is of; UNKNOWN where it is of none, or not known. */
+uint64_t tui_process_of(enum pane_id id, const struct row *row);
+
+/* Adds what can be done to the target; how many that may be. */
+void tui_add_deeds(const struct tui *tui, struct tui_menu *menu);
+size_t tui_deeds_most(void);
+
+/* What it is, to whom. Returns buffer. */
+const char *tui_deed_text(const struct tui *tui, const struct tui_deed *deed, char *buffer,
+			  size_t size);
+
+/* Asks whether it is meant; takes the answer. */
+unsigned int tui_ask(struct tui *tui, const struct tui_deed *deed);
+unsigned int tui_answer(struct tui *tui, int key);
+void tui_draw_question(const struct tui *tui, struct screen *screen, unsigned int line);
 
 /* Sorts the pane that has the focus; by the column it is sorted by already: the other way. */
 unsigned int tui_sort_by(struct tui *tui, const struct column *column);

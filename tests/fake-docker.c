@@ -118,13 +118,13 @@ static void peak_count(struct fake_docker *fake)
 		fake->peak = open;
 }
 
-/* The request is "GET PATH?QUERY HTTP/1.1", then headers nobody looks at. */
+/* The request is "GET PATH?QUERY HTTP/1.1" or POST, then headers nobody looks at. */
 static void peer_answer(struct fake_docker *fake, struct peer *peer)
 {
-	char *path = peer->request + strlen("GET ");
+	char *path = strchr(peer->request, ' ') + 1;
 	struct reply *reply;
 
-	assert(strncmp(peer->request, "GET ", 4) == 0);
+	assert(!strncmp(peer->request, "GET ", 4) || !strncmp(peer->request, "POST ", 5));
 	path[strcspn(path, "? ")] = '\0';
 	peer->asked = true;
 	peer->streams = strcmp(path, events_path) == 0;

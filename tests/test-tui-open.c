@@ -88,6 +88,70 @@ static void test_split_follows_the_cursor(void **state)
 	assert_int_equal(flows->n_rows, 10);
 }
 
+static void test_nothing_is_done_without_a_yes(void **state)
+{
+	struct tui_world *world = *state;
+
+	world_measure(world);
+	world_press(world, F(8));
+	world_draw(world, 80, 24);
+	assert_true(world_screen_has(world, "stop container web-29"));
+	assert_false(world_screen_has(world, "SIGTERM"));
+	world_press(world, ENTER);
+	world_draw(world, 80, 24);
+	assert_true(world_screen_has(world, "stop container web-29?"));
+	for (size_t i = 0; i < n_tui_keys; i++) {
+		for (const int *code = tui_keys[i].codes; *code; code++) {
+			world->tui.mode = IN_ROWS;
+			world_press(world, F(8));
+			world_press(world, ENTER);
+			world_press(world, *code);
+			assert_null(world->tui.ordered);
+		}
+	}
+	world_press(world, F(8));
+	world_press(world, 'j');
+	world_press(world, ENTER);
+	world_press(world, 'y');
+	assert_string_equal(world->tui.ordered->verb, "restart");
+	assert_string_equal(world->tui.target.id, world->containers[29]->id);
+}
+
+static void test_signals_are_for_rows_with_a_process(void **state)
+{
+	struct tui_world *world = *state;
+
+	world_measure(world);
+	world_press(world, '5');
+	world_press(world, F(8));
+	world_press(world, 'G');
+	world_press(world, ENTER);
+	world_draw(world, 80, 24);
+	assert_true(world_screen_has(world, "SIGUSR2 to process 1029 nginx?"));
+	world_press(world, 'n');
+	assert_true(*world->tui.message);
+	world_press(world, '4');		/* system calls are of the container */
+	world_press(world, F(8));
+	world_draw(world, 80, 24);
+	assert_false(world_screen_has(world, "SIGTERM"));
+}
+
+static void test_read_only_takes_actions_away(void **state)
+{
+	struct tui_world *world = *state;
+
+	world->options.read_only = true;
+	world_measure(world);
+	world_press(world, F(8));
+	assert_int_equal(world->tui.mode, IN_ROWS);
+	world_draw(world, 80, 24);
+	assert_true(world_screen_has(world, "--read-only"));
+	world_press(world, '?');
+	world_draw(world, 80, 60);
+	assert_true(world_screen_has(world, "leave contop"));
+	assert_false(world_screen_has(world, "F8"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
 int main(void)
@@ -96,6 +160,9 @@ int main(void)
 		TEST(test_enter_opens_and_escape_leads_back),
 		TEST(test_an_opened_process_has_its_own_system_calls),
 		TEST(test_split_follows_the_cursor),
+		TEST(test_nothing_is_done_without_a_yes),
+		TEST(test_signals_are_for_rows_with_a_process),
+		TEST(test_read_only_takes_actions_away),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
