@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Debian's packages that contop needs, for the scripts beside this file.
 
-build_packages="autoconf automake bpftool clang gcc libbpf-dev libc6-dev
+build_packages="autoconf automake bpftool clang gcc libbpf-dev libc6-dev libcap-ng-dev
 	libcurl4-openssl-dev libinih-dev libjansson-dev libmicrohttpd-dev libncurses-dev
 	libnetfilter-conntrack-dev libseccomp-dev libunistring-dev make pkg-config uthash-dev"
 
 test_packages="bash-completion busybox-static containerd curl docker.io fish gzip iproute2
-	iptables jq libasan8 libclang-rt-14-dev libcmocka-dev libubsan1 lxc mandoc ncurses-term
+	iptables jq libasan8 libcap2-bin libclang-rt-14-dev libcmocka-dev libubsan1 lxc mandoc ncurses-term
 	nginx-light podman procps prometheus python3 tmux xz-utils zsh"
 
 # What virtual machines are made from.
-vm_packages="busybox-static cpio e2fsprogs iproute2 jq kmod qemu-system-x86 xz-utils zstd"
+vm_packages="busybox-static cpio e2fsprogs iproute2 jq kmod libcap2-bin qemu-system-x86 xz-utils zstd"
 
 # Installs those of the packages that are missing.
 install_packages() {

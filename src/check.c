@@ -2,11 +2,15 @@
 /* The report of contop --check. */
 #include "check.h"
 
+#include <stdlib.h>
 #include <sys/utsname.h>
+
+#include "privilege.h"
 
 int check_print(const struct source *source, FILE *out)
 {
 	struct utsname kernel;
+	char *rights = privilege_describe();
 	size_t working = 0;
 
 	if (!uname(&kernel))
@@ -22,5 +26,7 @@ int check_print(const struct source *source, FILE *out)
 		else
 			fprintf(out, "%-11s no: %s\n", panes[i].name, status->reason);
 	}
+	fprintf(out, "%-11s %s\n", "rights left", rights);
+	free(rights);
 	return working == PANE_COUNT ? 0 : working ? 1 : 2;
 }

@@ -25,7 +25,7 @@ const char *hook_reason(int error)
 	switch (-error) {
 	case EPERM:
 	case EACCES:
-		return "not permitted: run as root, or with CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN";
+		return "not permitted: run as root, or with the capabilities in contop(8)";
 	case ENOENT:
 	case ESRCH:
 		return "this kernel does not have it (or has no BTF, CONFIG_DEBUG_INFO_BTF)";

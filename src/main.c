@@ -13,6 +13,7 @@
 #include "loop.h"
 #include "names.h"
 #include "options.h"
+#include "privilege.h"
 #include "source.h"
 #include "term.h"
 #include "util.h"
@@ -54,6 +55,25 @@ static int open_front(const struct options *options, struct source *source,
 	return tui_open(options, source, ret_front, ret_error);
 }
 
+/*
+ * All is attached: from here on contop only looks, and does what was asked for. What
+ * has threads of its own is opened after that: they get no more rights than this one.
+ */
+static int give_up_rights(const struct options *options, struct source *source, char **ret_error)
+{
+	int error;
+
+	if (options->textfile)
+		source->needs |= privilege_to_write(options->textfile);
+	if (options->listen)
+		source->needs |= PRIVILEGE_LISTEN;
+	error = privilege_limit(source->needs);
+	if (error)
+		*ret_error = xasprintf("cannot give up the rights that are no longer needed: %s",
+				       strerror(-error));
+	return error;
+}
+
 static int show(const struct options *options, struct source *source)
 {
 	const struct name_options name_options = {
@@ -90,6 +110,21 @@ static void warn(const struct options *options)
 		fprintf(stderr, "contop: %s\n", warnings[i]);
 }
 
+static int open_source(const struct options *options, struct source **ret_source, char **ret_error)
+{
+	if (options->replay)
+		return source_replay_open(options->replay, ret_source, ret_error);
+	/* Whoever names the directories would read what he must not by way of them. */
+	if (privilege_is_lent() && (strcmp(options->procfs, OPTIONS_PROCFS) ||
+				    strcmp(options->cgroupfs, OPTIONS_CGROUPFS))) {
+		*ret_error = xasprintf("--procfs and --cgroupfs are for root, not for a program "
+				       "with capabilities of its own");
+		return -EPERM;
+	}
+	privilege_take();
+	return source_bpf_open(options, ret_source, ret_error);
+}
+
 static int run(const struct options *options)
 {
 	struct source *source;
@@ -97,13 +132,12 @@ static int run(const struct options *options)
 	int status;
 
 	warn(options);
-	if (options->replay)
-		status = source_replay_open(options->replay, &source, &error);
-	else
-		status = source_bpf_open(options, &source, &error);
-	if (status)
+	if (open_source(options, &source, &error))
 		return complain(error, EXIT_FAILURE);
-	status = options->check ? check_print(source, stdout) : show(options, source);
+	if (give_up_rights(options, source, &error))
+		status = complain(error, EXIT_FAILURE);
+	else
+		status = options->check ? check_print(source, stdout) : show(options, source);
 	source->free(source);
 	return status;
 }
@@ -114,6 +148,9 @@ int main(int argc, char **argv)
 	char *error = NULL;
 	int status = EXIT_SUCCESS;
 
+	if (privilege_begin())
+		return complain(xstrdup("it must not be set-user-ID or set-group-ID: give it file "
+					"capabilities instead, as contop(8) says"), EXIT_FAILURE);
 	setlocale(LC_CTYPE, "");
 	/* A closed pipe shows as EPIPE, where it can be told from other ends. */
 	signal(SIGPIPE, SIG_IGN);

@@ -175,8 +175,8 @@ static void set_defaults(struct options *options)
 {
 	*options = (struct options){ .delay_ns = NSEC_PER_SEC, .memory_budget = MEMORY_DEFAULT,
 				      .linger_ns = LINGER_DEFAULT_NS };
-	options->procfs = xstrdup("/proc");
-	options->cgroupfs = xstrdup("/sys/fs/cgroup");
+	options->procfs = xstrdup(OPTIONS_PROCFS);
+	options->cgroupfs = xstrdup(OPTIONS_CGROUPFS);
 }
 
 /* Metrics are of all rows, in formats of their own. */

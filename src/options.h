@@ -13,6 +13,10 @@
 #include "pane.h"
 #include "scope.h"
 
+/* The host's file systems, where contop is on the host itself. */
+#define OPTIONS_PROCFS "/proc"
+#define OPTIONS_CGROUPFS "/sys/fs/cgroup"
+
 enum output_format { OUTPUT_TEXT, OUTPUT_CSV, OUTPUT_JSON };
 
 struct options {

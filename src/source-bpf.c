@@ -18,6 +18,7 @@
 #include "kernel.h"
 #include "kernel-cost.h"
 #include "lifecycle.h"
+#include "privilege.h"
 #include "process.h"
 #include "util.h"
 
@@ -358,6 +359,20 @@ static int start(struct kernel_source *kernel, const struct options *options, ch
 	return -ENOTSUP;
 }
 
+/* Rights for what reading takes. */
+static unsigned int needs(const struct kernel_source *kernel)
+{
+	unsigned int needs = PRIVILEGE_LOOK | PRIVILEGE_MAPS;
+
+	if (kernel->perf_tracepoints)
+		needs |= PRIVILEGE_FIRST;
+	if (kernel->source.status[PANE_FLOWS].available)
+		needs |= PRIVILEGE_NAT;
+	if (kernel->cost.n)
+		needs |= PRIVILEGE_STATS;
+	return needs;
+}
+
 /* All that was counted before the first interval begins is dropped. */
 static void drop_first_sample(struct kernel_source *kernel)
 {
@@ -400,6 +415,7 @@ int source_bpf_open(const struct options *options, struct source **ret_source, c
 		free(*ret_error);
 		*ret_error = NULL;
 	}
+	source->needs = needs(kernel);
 	drop_first_sample(kernel);
 	*ret_source = source;
 	return 0;

@@ -25,6 +25,7 @@ struct source {
 	double cost;			/* share of one CPU that its programs took in the kernel
 					   when that was last measured; negative: not known */
 	char *error;			/* why read failed, in one line; NULL: see its result. Owned */
+	unsigned int needs;		/* enum privilege: what reading takes */
 	int events_fd;			/* readable when there is something for take_events; -1: never */
 
 	/* What happened since the last call. 0; -ENODATA at the end of a recording; -errno. */

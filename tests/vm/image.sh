@@ -53,6 +53,9 @@ fixed_part() {
 	done
 	# Elsewhere than busybox's own ip.
 	add_program "$tree" "$(PATH=$PATH:/sbin:/usr/sbin command -v ip)" /xbin/ip || return 1
+	for name in setcap setpriv; do
+		add_program "$tree" "$(PATH=$PATH:/sbin:/usr/sbin command -v $name)" /xbin/$name || return 1
+	done
 	name=$(PATH=$PATH:/usr/sbin command -v bpftool) &&
 		{ add_program "$tree" "$(readlink -e "$name")" /xbin/bpftool || return 1; }
 	add_modules "$tree" || return 1
