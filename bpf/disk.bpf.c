@@ -133,6 +133,14 @@ static __always_inline struct disk_record *find_record(const struct request_note
 	return record;
 }
 
+/* An index, for verifiers before 6.2: these forget a bound when a register is saved. */
+static __always_inline __u32 bounded(__u32 operation)
+{
+	_Static_assert((DISK_OPERATIONS & (DISK_OPERATIONS - 1)) == 0, "a mask bounds it");
+	asm volatile("" : "+r"(operation));
+	return operation & (DISK_OPERATIONS - 1);
+}
+
 static __always_inline void count_overflow(const struct request_note *note, __u32 bytes, bool done)
 {
 	struct overflow_record *record = overflow_of(note->cgroup);
@@ -140,9 +148,9 @@ static __always_inline void count_overflow(const struct request_note *note, __u3
 
 	if (!record || operation >= DISK_OPERATIONS)
 		return;
-	ADD(record->disk_bytes[operation], bytes);
+	ADD(record->disk_bytes[bounded(operation)], bytes);
 	if (done)
-		ADD(record->disk_operations[operation], 1);
+		ADD(record->disk_operations[bounded(operation)], 1);
 }
 
 /* Returns the record for more, or NULL. */
@@ -162,11 +170,11 @@ static __always_inline struct disk_record *count(const struct request_note *note
 		count_overflow(note, bytes, done);
 		return NULL;
 	}
-	ADD(record->bytes[operation], bytes);
+	ADD(record->bytes[bounded(operation)], bytes);
 	if (note->writeback)
 		ADD(record->writeback_bytes, bytes);
 	if (done)
-		ADD(record->operations[operation], 1);
+		ADD(record->operations[bounded(operation)], 1);
 	return record;
 }
 
