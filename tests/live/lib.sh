@@ -326,6 +326,23 @@ is_ready() {
 		[ "$(docker inspect -f '{{.State.Running}}' "$1")" = false ]
 }
 
+# move_into NAME PROCESS: into every cgroup that the container's first process is in.
+move_into() {
+	local controllers path directory type options
+
+	while IFS=: read -r _ controllers path; do
+		while read -r _ directory type options _; do
+			case "$type:,$options," in
+			cgroup2:*) [ -z "$controllers" ] || continue ;;
+			cgroup:*",$controllers,"*) [ -n "$controllers" ] || continue ;;
+			*) continue ;;
+			esac
+			[ ! -e "$directory$path/cgroup.procs" ] ||
+				echo "$2" >"$directory$path/cgroup.procs"
+		done </proc/self/mounts
+	done <"/proc/$(pid_of "$1")/cgroup"
+}
+
 # go NAME: lets a load begin that waits.
 go() {
 	docker kill -s USR1 "$1" >/dev/null || die "cannot signal $1"

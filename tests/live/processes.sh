@@ -17,17 +17,7 @@ wait_until 10 grep -q ready "$CASE_DIR/moved.err" || die "the load is not ready"
 
 contop_run -P containers,processes,syscalls
 
-# Into every cgroup that the container's first process is in.
-while IFS=: read -r _ controllers path; do
-	while read -r _ directory type options _; do
-		case "$type:,$options," in
-		cgroup2:*) [ -z "$controllers" ] || continue ;;
-		cgroup:*",$controllers,"*) [ -n "$controllers" ] || continue ;;
-		*) continue ;;
-		esac
-		[ ! -e "$directory$path/cgroup.procs" ] || echo "$moved" >"$directory$path/cgroup.procs"
-	done </proc/self/mounts
-done <"/proc/$(pid_of home)/cgroup"
+move_into home "$moved"
 kill -USR1 "$moved"
 wait "$moved" || die "the load failed"
 contop_next 2
