@@ -137,6 +137,48 @@ _Static_assert(sizeof(struct syscall_details) == 24 + 8 * CALL_ERRORS + 4 * CALL
 	       "syscall_details has a hole");
 
 /*
+ * File I/O of a thread: on one file, or (inode 0) on all that have no record of
+ * their own.  The name makes a key of a file's new path another one.
+ */
+struct file_key {
+	__u64 cgroup;
+	__u64 start_ns;			/* of the thread */
+	__u64 inode;			/* with its generation: numbers come again */
+	__u64 name;			/* the kernel's hash of the last part of the path, and its length */
+	__u32 tid;
+	__u32 device;			/* of the file system: DISK_DEVICE(major, minor) */
+	__u32 generation;
+	__u32 flags;			/* FILE_* */
+};
+_Static_assert(sizeof(struct file_key) == 48, "file_key has a hole");
+
+#define FILE_DIRECT 1u			/* opened with O_DIRECT */
+#define FILE_RELEASED 2u		/* contop takes the slot back: no more counts here */
+
+/* Of a path: parts of it, from the last one up, each with its NUL. */
+#define FILE_PATH_SIZE 248
+#define FILE_PATH_CUT 1u		/* the parts nearest to the root are missing */
+#define FILE_PATH_LOOSE 2u		/* it begins nowhere: a file that was never in a directory */
+
+struct file_record {
+	struct file_key key;
+	__u32 pid;			/* the thread's process */
+	__u32 uid;
+	__u64 read_bytes, write_bytes;
+	__u64 reads, writes;		/* calls */
+	char comm[TASK_NAME_SIZE];
+	__u64 latency_ns;		/* sum over the calls that were timed */
+	__u64 latency_max_ns;		/* of the epoch in latency_epoch */
+	__u64 timed;
+	__u32 latency_epoch;
+	__u16 path_size;
+	__u8 path_flags;		/* FILE_PATH_* */
+	__u8 pad;
+	char path[FILE_PATH_SIZE];
+};
+_Static_assert(sizeof(struct file_record) == 384, "file_record is six cache lines");
+
+/*
  * Block I/O, by the process that asked for it.  The shard keeps CPUs from fighting
  * over one record; contop adds them up.
  */
@@ -190,9 +232,10 @@ struct overflow_record {
 	__u64 rx_bytes, tx_bytes, rx_packets, tx_packets;
 	__u64 disk_bytes[DISK_OPERATIONS], disk_operations[DISK_OPERATIONS];
 	__u64 syscalls, errors;
-	__u64 pad;
+	__u64 file_read_bytes, file_write_bytes, file_reads, file_writes;
+	__u64 pad[5];
 };
-_Static_assert(sizeof(struct overflow_record) == 128, "overflow_record is two cache lines");
+_Static_assert(sizeof(struct overflow_record) == 192, "overflow_record is three cache lines");
 
 /* Slots that a table hands out at once when it is filled: more make the verifier work longer. */
 #define SLOTS_GIVEN 4096

@@ -64,6 +64,8 @@ struct cred {
 	} uid;
 } KERNEL;
 
+struct files_struct;
+
 struct task_struct {
 	struct thread_info thread_info;
 	int pid;			/* what user space calls the thread id */
@@ -74,16 +76,19 @@ struct task_struct {
 	int exit_code;
 	__u64 start_boottime;		/* nanoseconds; /proc/PID/stat has it in ticks */
 	struct css_set *cgroups;
+	struct files_struct *files;
 } KERNEL;
 
 #ifdef __TARGET_ARCH_x86
 struct pt_regs {
-	unsigned long orig_ax;
+	unsigned long bx, cx, dx, si, di, orig_ax;
 } KERNEL;
 #define SYSCALL_NUMBER(regs) ((regs)->orig_ax)
 #define TASK_COMPAT(task) ((task)->thread_info.status & 2)		/* TS_COMPAT */
 #else
 struct pt_regs {
+	__u64 regs[31];
+	__u64 orig_x0;			/* the first argument: its register has the result by then */
 	int syscallno;
 } KERNEL;
 #define SYSCALL_NUMBER(regs) ((regs)->syscallno)
@@ -99,6 +104,68 @@ struct io_kiocb {
 struct io_uring_cqe {
 	__s32 res;
 } KERNEL;
+
+/* ---- files */
+
+struct super_block {
+	__u32 s_dev;
+	unsigned long s_magic;
+} KERNEL;
+
+struct inode {
+	__u16 i_mode;
+	struct super_block *i_sb;
+	unsigned long i_ino;
+	__u32 i_generation;
+} KERNEL;
+
+struct qstr {
+	__u64 hash_len;
+	const unsigned char *name;
+} KERNEL;
+
+struct dentry {
+	struct dentry *d_parent;
+	struct qstr d_name;
+} KERNEL;
+
+struct vfsmount {
+	struct dentry *mnt_root;
+} KERNEL;
+
+struct mount {
+	struct mount *mnt_parent;
+	struct dentry *mnt_mountpoint;
+	struct vfsmount mnt;
+} KERNEL;
+
+struct path {
+	struct vfsmount *mnt;
+	struct dentry *dentry;
+} KERNEL;
+
+struct file {
+	struct path f_path;
+	struct inode *f_inode;
+	unsigned int f_flags;
+} KERNEL;
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+} KERNEL;
+
+struct files_struct {
+	struct fdtable *fdt;
+} KERNEL;
+
+/* A type that begins with a pointer to a file: where an element of fdtable.fd is read as one. */
+struct kiocb {
+	struct file *ki_filp;
+} KERNEL;
+
+/* From 6.2 on: makes an address one that may be read through without a helper. */
+extern void *bpf_rdonly_cast(const void *address, __u32 type) __ksym __weak;
 
 /* ---- open files, as iterators give them */
 
@@ -143,7 +210,6 @@ struct socket {
 	struct sock *sk;
 } KERNEL;
 
-struct file;
 struct seq_file;
 
 struct bpf_iter_meta {
@@ -186,10 +252,6 @@ struct mem_cgroup {
 
 struct obj_cgroup {
 	struct mem_cgroup *memcg;
-} KERNEL;
-
-struct inode {
-	__u16 i_mode;
 } KERNEL;
 
 struct address_space {

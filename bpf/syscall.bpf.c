@@ -9,6 +9,7 @@
  * Of the programs at the end contop loads one of each kind.  That for the start
  * of calls is attached only while somebody wants latency.
  */
+#include "file.bpf.h"
 #include "scope.bpf.h"
 #include "slots.bpf.h"
 
@@ -23,7 +24,6 @@ struct {
 	__type(value, struct syscall_details);
 } syscall_details SEC(".maps");
 
-__u32 epoch = 1;		/* contop counts it up at every reading: maxima begin anew */
 __u32 own_process;		/* contop's, not to be counted; 0: it is */
 bool timing;			/* calls are stamped when they begin */
 
@@ -37,6 +37,7 @@ struct thread {
 	__u32 scope_epoch;
 	__u32 outside;			/* not to be counted */
 	__u32 slots[CACHE_SIZE];	/* by the low bits of the call's number */
+	struct file_cache files;
 };
 
 struct {
@@ -52,6 +53,7 @@ struct last_call {
 	__u64 cgroup;
 	__u32 slot;
 	__u32 pad;
+	struct file_cache files;
 };
 
 struct {
@@ -244,6 +246,7 @@ static __always_inline void update_place(struct thread *thread, struct task_stru
 		thread->cgroup = current_cgroup_key();
 		thread->outside = (__u32)task->tgid == own_process;
 		__builtin_memset(thread->slots, 0, sizeof(thread->slots));
+		__builtin_memset(&thread->files, 0, sizeof(thread->files));
 	}
 	if (!scoped() || (!moved && thread->scope_epoch == scope_epoch &&
 			  thread->cred == (__u64)task->cred))
@@ -269,9 +272,14 @@ static __always_inline __u64 time_taken(struct thread *thread)
 	return bpf_ktime_get_ns() - since;
 }
 
-static __always_inline int count_by_storage(struct task_struct *task, __u32 nr, long result)
+static __always_inline int count_by_storage(struct task_struct *task, __u32 nr, long result,
+					    struct pt_regs *regs, enum reading how)
 {
 	struct thread *thread = current_thread(task);
+	struct file_user user = {
+		.task = task, .start_ns = task->start_boottime,
+		.pid_tid = (__u64)task->tgid << 32 | task->pid,
+	};
 	__u64 ns;
 
 	if (!thread) {
@@ -282,8 +290,13 @@ static __always_inline int count_by_storage(struct task_struct *task, __u32 nr, 
 	update_place(thread, task);
 	if (thread->outside)
 		return 0;
-	count_cached(&thread->slots[nr % CACHE_SIZE], thread->cgroup, task->start_boottime,
-		     (__u64)task->tgid << 32 | task->pid, nr, result, ns);
+	user.cgroup = thread->cgroup;
+	count_cached(&thread->slots[nr % CACHE_SIZE], user.cgroup, user.start_ns, user.pid_tid, nr,
+		     result, ns);
+	if (how != NO_DESCRIPTOR && file_call(nr) && result >= 0)
+		count_file_call(&user, &thread->files,
+				regs ? regs : (struct pt_regs *)bpf_task_pt_regs(task), nr, result,
+				ns, how);
 	return 0;
 }
 
@@ -301,10 +314,12 @@ static __always_inline __u64 time_taken_by_cpu(__u32 tid)
 	return bpf_ktime_get_ns() - begun;
 }
 
-static __always_inline int count_by_cpu(__u32 nr, long result)
+static __always_inline int count_by_cpu(__u32 nr, long result, struct pt_regs *regs,
+					enum reading how)
 {
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
 	__u64 css_set = (__u64)BPF_CORE_READ(task, cgroups), pid_tid = bpf_get_current_pid_tgid();
+	struct file_user user = { .task = task, .pid_tid = pid_tid };
 	struct last_call *last;
 	__u32 zero = 0;
 	__u64 ns;
@@ -317,28 +332,41 @@ static __always_inline int count_by_cpu(__u32 nr, long result)
 		last->css_set = css_set;
 		last->cgroup = current_cgroup_key();
 		last->slot = 0;
+		__builtin_memset(&last->files, 0, sizeof(last->files));
 	}
 	if (pid_tid >> 32 == own_process || (scoped() && current_is_outside(last->cgroup)))
 		return 0;
-	count_cached(&last->slot, last->cgroup, BPF_CORE_READ(task, start_boottime), pid_tid, nr,
-		     result, ns);
+	user.cgroup = last->cgroup;
+	user.start_ns = BPF_CORE_READ(task, start_boottime);
+	count_cached(&last->slot, user.cgroup, user.start_ns, pid_tid, nr, result, ns);
+	if (how != NO_DESCRIPTOR && file_call(nr) && result >= 0)
+		count_file_call(&user, &last->files, regs, nr, result, ns, how);
 	return 0;
 }
 
 /* ---- the ends of calls */
 
-static __always_inline int call_ended(long number, long result)
+/* regs NULL: they are to be had of the task (from 5.15 on). */
+static __always_inline int call_ended(long number, long result, struct pt_regs *regs,
+				      enum reading how)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	__u32 nr = call_number(number, TASK_COMPAT(task), &result);
 
-	return is_child(nr, result) ? 0 : count_by_storage(task, nr, result);
+	return is_child(nr, result) ? 0 : count_by_storage(task, nr, result, regs, how);
 }
 
 SEC("tp_btf/sys_exit")
 int BPF_PROG(sys_exit_storage, struct pt_regs *regs, long result)
 {
-	return call_ended(SYSCALL_NUMBER(regs), result);
+	return call_ended(SYSCALL_NUMBER(regs), result, regs, BY_LOAD);
+}
+
+/* Until 6.2 there is no bpf_rdonly_cast. */
+SEC("tp_btf/sys_exit")
+int BPF_PROG(sys_exit_untyped, struct pt_regs *regs, long result)
+{
+	return call_ended(SYSCALL_NUMBER(regs), result, regs, BY_COPY_OF_FILES);
 }
 
 SEC("tp_btf/sys_exit")
@@ -352,7 +380,7 @@ int BPF_PROG(sys_exit_cpu, struct pt_regs *regs, long result)
 #endif
 	__u32 nr = call_number(SYSCALL_NUMBER(regs), compat, &result);
 
-	return is_child(nr, result) ? 0 : count_by_cpu(nr, result);
+	return is_child(nr, result) ? 0 : count_by_cpu(nr, result, regs, BY_COPY);
 }
 
 struct sys_exit_context {
@@ -372,7 +400,7 @@ int sys_exit_perf(struct sys_exit_context *context)
 
 	/* Else clang may read them through a moved pointer: "dereference of modified ctx ptr" before 7.1. */
 	asm volatile("" : "+r"(nr), "+r"(result));
-	return call_ended(nr, result);
+	return call_ended(nr, result, NULL, BY_LOAD);
 }
 
 /* ---- the starts of calls */
@@ -428,7 +456,7 @@ static __always_inline int operation_ended(void *request, long result)
 		return 0;
 	return count_by_storage(bpf_get_current_task_btf(),
 				SYSCALL_URING | BPF_CORE_READ((struct io_kiocb *)request, opcode),
-				result);
+				result, NULL, NO_DESCRIPTOR);
 }
 
 /* As 6.18 has it; 6.12 still had the arguments below. */
@@ -463,13 +491,14 @@ int uring_complete_perf(struct uring_complete_context *context)
 SEC("tp_btf/io_uring_submit_sqe")
 int BPF_PROG(uring_submit, void *ring, void *request, __u8 opcode)
 {
-	return count_by_storage(bpf_get_current_task_btf(), SYSCALL_URING | opcode, 0);
+	return count_by_storage(bpf_get_current_task_btf(), SYSCALL_URING | opcode, 0, NULL,
+				NO_DESCRIPTOR);
 }
 
 SEC("tp_btf/io_uring_submit_sqe")
 int BPF_PROG(uring_submit_cpu, void *ring, void *request, __u8 opcode)
 {
-	return count_by_cpu(SYSCALL_URING | opcode, 0);
+	return count_by_cpu(SYSCALL_URING | opcode, 0, NULL, NO_DESCRIPTOR);
 }
 
 /* ---- who contop is: a process id in the kernel's own numbers, wherever contop runs */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* System calls: from bpf/syscall.bpf.c to samples. */
-#include "counter.h"
+#include "counter-file.h"
 
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -12,9 +12,8 @@
 #include "thread-set.h"
 #include "util.h"
 
-/* With more than this share of the slots taken, those idle for IDLE_LIMIT intervals go. */
+/* With more than this share of the slots taken, those idle for CROWDED_IDLE intervals go. */
 #define CROWDED(live, n) ((live) > (n) / 4 * 3)
-#define IDLE_LIMIT 5
 
 /* A record as last read. */
 struct syscall_seen {
@@ -36,6 +35,7 @@ struct syscall_counter {
 	bool uring_errors;		/* known of operations of io_uring */
 	struct thread_set ended;	/* since the last reading */
 	bool crowded;			/* at the last reading */
+	struct file_counter files;
 };
 
 static bool tracepoints_are_preemptible(const struct kernel_facts *facts)
@@ -53,6 +53,11 @@ static const struct hook hooks[] = {
 	{
 		.name = "tp_btf/sys_exit",
 		.programs = { "sys_exit_storage", "sys_enter_storage" },
+		.maps_unused = { "last_calls", "entered" },
+	},
+	{
+		.name = "tp_btf/sys_exit untyped",
+		.programs = { "sys_exit_untyped", "sys_enter_storage" },
 		.maps_unused = { "last_calls", "entered" },
 	},
 	{
@@ -96,6 +101,7 @@ static void free_syscalls(struct counter *counter)
 	counter_unload(counter);
 	syscall_bpf__destroy(syscalls->skeleton);
 	thread_set_clear(&syscalls->ended);
+	file_counter_done(&syscalls->files);
 	free(syscalls->seen);
 	free(syscalls->seen_details);
 	free(syscalls);
@@ -120,20 +126,25 @@ static int load(struct attempt *attempt, const struct hook *hook)
 	const struct counter_setup *setup = attempt->setup;
 	struct syscall_counter *syscalls = attempt->syscalls;
 	struct syscall_bpf *skeleton = syscalls->skeleton;
-	struct counter_table table = {
-		.name = "syscall",
-		.slots = &syscalls->slots,
-		.n = setup->sizes.syscalls,
-		.key_offset = offsetof(struct syscall_record, key),
+	const struct counter_table tables[] = {
+		{
+			.name = "syscall",
+			.slots = &syscalls->slots,
+			.n = setup->sizes.syscalls,
+			.key_offset = offsetof(struct syscall_record, key),
+		},
+		file_counter_table(&syscalls->files, setup->sizes.files),
 	};
 	int error;
 
 	skeleton->rodata->settings = setup->settings;
+	skeleton->data->files_crowded_from = file_counter_reserve(setup->sizes.files);
 	bpf_map__set_max_entries(skeleton->maps.syscall_details, setup->sizes.syscall_details);
 	syscalls->enter = bpf_object__find_program_by_name(skeleton->obj,
 							   hook->programs[ENTER_PROGRAM]);
 	bpf_program__set_autoattach(syscalls->enter, false);
-	error = counter_load(&syscalls->counter, skeleton->skeleton, setup, hook, &table, 1);
+	error = counter_load(&syscalls->counter, skeleton->skeleton, setup, hook, tables,
+			     ARRAY_SIZE(tables));
 	if (!error && !setup->own_calls)
 		error = leave_out_own(skeleton);
 	return error ? error : syscall_bpf__attach(skeleton);
@@ -175,6 +186,13 @@ void syscall_counter_thread_ended(struct counter *counter, uint32_t tid, uint64_
 	struct syscall_counter *syscalls = (struct syscall_counter *)counter;
 
 	thread_set_add(&syscalls->ended, tid, start_ns);
+}
+
+void syscall_counter_list_files(struct counter *counter)
+{
+	struct syscall_counter *syscalls = (struct syscall_counter *)counter;
+
+	__atomic_store_n(&syscalls->skeleton->bss->files_listed, 1, __ATOMIC_RELAXED);
 }
 
 static void read_errors(const struct syscall_details *details, struct syscall_details *seen,
@@ -278,7 +296,7 @@ static void consider_release(struct syscall_counter *syscalls, uint32_t slot,
 			add_process_end(syscalls, record, containers, sample);
 		slots_release(&syscalls->slots, slot, false);
 		seen->released = true;
-	} else if (syscalls->crowded && seen->idle >= IDLE_LIMIT) {
+	} else if (syscalls->crowded && seen->idle >= CROWDED_IDLE) {
 		slots_release(&syscalls->slots, slot, true);
 		/* The thread looks its slot up again, and makes a new one. */
 		__atomic_fetch_or(&record->key.nr, SYSCALL_RELEASED, __ATOMIC_RELEASE);
@@ -304,6 +322,7 @@ static void read_syscalls(struct counter *counter, struct containers *containers
 {
 	struct syscall_counter *syscalls = (struct syscall_counter *)counter;
 	uint32_t live = 0, *epoch = &syscalls->skeleton->data->epoch;
+	uint64_t unlisted, files;
 
 	slots_refresh(&syscalls->slots);
 	/* Without memory to see them they stay unseen: errors and times, not the counts. */
@@ -317,17 +336,20 @@ static void read_syscalls(struct counter *counter, struct containers *containers
 		live++;
 		if (read_record(syscalls, slot, containers, sample))
 			seen->idle = 0;
-		else if (seen->idle < IDLE_LIMIT)
+		else if (seen->idle < CROWDED_IDLE)
 			seen->idle++;
 		if (!seen->released)
 			consider_release(syscalls, slot, containers, sample);
 	}
+	files = file_counter_read(&syscalls->files, counter, &syscalls->ended, *epoch, containers,
+				  sample);
 	__atomic_store_n(epoch, *epoch + 1, __ATOMIC_RELAXED);
 	syscalls->crowded = CROWDED(live, syscalls->slots.n);
 	thread_set_clear(&syscalls->ended);
-	sample->accuracy.syscall_map_full +=
-		counter_read_losses(counter, &syscalls->skeleton->bss->overflowed, containers,
-				    sample);
+	unlisted = counter_read_losses(counter, &syscalls->skeleton->bss->overflowed, containers,
+				       sample);
+	sample->accuracy.file_map_full += files;
+	sample->accuracy.syscall_map_full += unlisted > files ? unlisted - files : 0;
 	slots_recycle(&syscalls->slots, wipe, syscalls);
 }
 
@@ -366,6 +388,8 @@ int syscall_counter_open(const struct counter_setup *setup, struct pane_status *
 	syscalls->seen = xcalloc(syscalls->slots.n, sizeof(*syscalls->seen));
 	syscalls->details = slot_memory_of(syscalls->skeleton->maps.syscall_details);
 	syscalls->seen_details = xcalloc(syscalls->details.n, sizeof(*syscalls->seen_details));
+	file_counter_init(&syscalls->files, &syscalls->skeleton->bss->files_crowded,
+			  &syscalls->skeleton->bss->files_overflowed);
 	syscalls->uring_errors = setup->facts.uring != URING_SUBMIT;
 	if (attempt.uring)
 		snprintf(status->hook + strlen(status->hook),

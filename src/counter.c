@@ -142,6 +142,12 @@ static void add_remainder(struct overflow_record *record, struct overflow_record
 	bytes += disk_bytes;
 	remainder->syscalls = counter_growth(&record->syscalls, &seen->syscalls);
 	remainder->errors = counter_growth(&record->errors, &seen->errors);
+	remainder->file_read_bytes = counter_growth(&record->file_read_bytes,
+						    &seen->file_read_bytes);
+	remainder->file_write_bytes = counter_growth(&record->file_write_bytes,
+						     &seen->file_write_bytes);
+	remainder->file_reads = counter_growth(&record->file_reads, &seen->file_reads);
+	remainder->file_writes = counter_growth(&record->file_writes, &seen->file_writes);
 	if (!record->cgroup || record->cgroup == CGROUP_UNKNOWN)
 		sample->accuracy.unattributed_bytes += bytes;
 	if (record->cgroup == CGROUP_SHARED)

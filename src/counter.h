@@ -55,8 +55,14 @@ int syscall_counter_open(const struct counter_setup *setup, struct pane_status *
 /* Times system calls from now on, or no more. -errno: it cannot; nothing has changed. */
 int syscall_counter_time(struct counter *counter, bool on);
 
+/* From now on files have samples of their own; until then, only what processes do to all of theirs. */
+void syscall_counter_list_files(struct counter *counter);
+
 /* A thread has ended: its slots come back with the next reading. */
 void syscall_counter_thread_ended(struct counter *counter, uint32_t tid, uint64_t start_ns);
+
+/* Slots idle for as many intervals go when a table is crowded. */
+#define CROWDED_IDLE 5
 
 /* A table that a counter counts in. */
 struct counter_table {

@@ -23,6 +23,8 @@ struct process_row *process_row_get(struct model *model, struct container *conta
 			row->rx_bytes = row->tx_bytes = NOTHING;
 		if (model->counted[PANE_DISKS])
 			row->read_bytes = row->write_bytes = row->reads = row->writes = NOTHING;
+		if (model->counted[PANE_FILES])
+			row->file_read_bytes = row->file_write_bytes = NOTHING;
 		if (model->counted[PANE_SYSCALLS])
 			row->syscalls = row->errors = NOTHING;
 	}
@@ -45,6 +47,15 @@ void process_add_calls(struct model *model, struct process_row *row, uint64_t co
 	row_count(&row->row, &row->errors, errors);
 }
 
+void process_add_files(struct model *model, struct process_row *row, uint64_t read_bytes,
+		       uint64_t write_bytes)
+{
+	if (!model->counted[PANE_FILES])
+		return;
+	row_count(&row->row, &row->file_read_bytes, read_bytes);
+	row_count(&row->row, &row->file_write_bytes, write_bytes);
+}
+
 void fold_process(struct model *model, const struct process_sample *sample)
 {
 	struct process_row *row;
@@ -63,6 +74,7 @@ void fold_process(struct model *model, const struct process_sample *sample)
 		row->command = text_clean_dup(sample->command);
 	}
 	process_add_calls(model, row, sample->syscalls, sample->errors);
+	process_add_files(model, row, sample->file_read_bytes, sample->file_write_bytes);
 	if (model->counted[PANE_FLOWS]) {
 		row_count(&row->row, &row->rx_bytes, sample->rx_bytes);
 		row_count(&row->row, &row->tx_bytes, sample->tx_bytes);

@@ -14,6 +14,9 @@ void container_row_init(const struct model *model, struct container_row *row)
 			row->retransmits = NOTHING;
 	if (model->counted[PANE_DISKS])
 		row->read_bytes = row->write_bytes = row->reads = row->writes = NOTHING;
+	if (model->counted[PANE_FILES])
+		row->file_read_bytes = row->file_write_bytes = row->file_reads = row->file_writes =
+			NOTHING;
 	if (model->counted[PANE_SYSCALLS])
 		row->syscalls = row->errors = NOTHING;
 }
@@ -48,6 +51,15 @@ void container_add_blocks(struct container_row *row, const uint64_t bytes[DISK_O
 	row_count(&row->row, &row->write_bytes, bytes[DISK_WRITE]);
 	row_count(&row->row, &row->reads, operations[DISK_READ]);
 	row_count(&row->row, &row->writes, operations[DISK_WRITE]);
+}
+
+void container_add_files(struct container_row *row, uint64_t read_bytes, uint64_t write_bytes,
+			 uint64_t reads, uint64_t writes)
+{
+	row_count(&row->row, &row->file_read_bytes, read_bytes);
+	row_count(&row->row, &row->file_write_bytes, write_bytes);
+	row_count(&row->row, &row->file_reads, reads);
+	row_count(&row->row, &row->file_writes, writes);
 }
 
 void container_add_calls(struct container_row *row, uint64_t count, uint64_t errors)
@@ -100,5 +112,9 @@ void fold_remainder(struct model *model, const struct remainder_sample *sample)
 			container_add_blocks(sums[i], sample->disk_bytes, sample->disk_operations);
 		if (model->counted[PANE_SYSCALLS])
 			container_add_calls(sums[i], sample->syscalls, sample->errors);
+		if (model->counted[PANE_FILES])
+			container_add_files(sums[i], sample->file_read_bytes,
+					    sample->file_write_bytes, sample->file_reads,
+					    sample->file_writes);
 	}
 }

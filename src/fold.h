@@ -29,6 +29,8 @@ void container_add_network(struct container_row *row, uint64_t rx_bytes, uint64_
 			   uint64_t rx_packets, uint64_t tx_packets, uint64_t retransmits);
 void container_add_blocks(struct container_row *row, const uint64_t bytes[DISK_OPERATIONS],
 			  const uint64_t operations[DISK_OPERATIONS]);
+void container_add_files(struct container_row *row, uint64_t read_bytes, uint64_t write_bytes,
+			 uint64_t reads, uint64_t writes);
 void container_add_calls(struct container_row *row, uint64_t count, uint64_t errors);
 
 /* A row of any pane but the first, with its container's as owner. */
@@ -47,6 +49,9 @@ void process_name(struct process_row *row, const char comm[TASK_NAME_SIZE]);
 void process_add_calls(struct model *model, struct process_row *row, uint64_t count,
 		       uint64_t errors);
 
+void process_add_files(struct model *model, struct process_row *row, uint64_t read_bytes,
+		       uint64_t write_bytes);
+
 /* A gauge keeps what it was when a sample does not tell. */
 void gauge_set(uint64_t *gauge, uint64_t n);
 
@@ -55,6 +60,7 @@ void fold_flow(struct model *model, const struct flow_sample *sample);
 void fold_disk(struct model *model, const struct disk_sample *sample);
 void fold_syscall(struct model *model, const struct sample *sample,
 		  const struct syscall_sample *call);
+void fold_file(struct model *model, const struct file_sample *sample);
 void fold_process(struct model *model, const struct process_sample *sample);
 void fold_event(struct model *model, const struct event_sample *sample);
 void fold_remainder(struct model *model, const struct remainder_sample *sample);

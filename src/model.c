@@ -77,6 +77,7 @@ static void reap(struct model *model, struct containers *containers, uint64_t be
 	if (any_due(model, before_ns)) {
 		for (size_t i = PANE_FLOWS; i < PANE_EVENTS; i++)
 			remove_due(model, i, before_ns);
+		remove_due(model, PANE_FILES, before_ns);
 		event_rows_outlive(&model->rows, before_ns);
 		remove_due(model, PANE_CONTAINERS, before_ns);
 	}
@@ -134,6 +135,9 @@ void model_update(struct model *model, const struct sample *sample,
 	for (size_t i = 0; i < sample->n_syscalls; i++)
 		if (!sample->syscalls[i].container->hidden)
 			fold_syscall(model, sample, &sample->syscalls[i]);
+	for (size_t i = 0; i < sample->n_files; i++)
+		if (!sample->files[i].container->hidden)
+			fold_file(model, &sample->files[i]);
 	for (size_t i = 0; i < sample->n_processes; i++)
 		if (!sample->processes[i].container->hidden)
 			fold_process(model, &sample->processes[i]);

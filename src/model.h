@@ -106,6 +106,27 @@ struct syscall_row {
 	} *times;			/* owned; NULL: none was ever timed */
 };
 
+struct file_row_key {			/* whole words, no holes */
+	uint64_t serial;		/* of the container */
+	uint64_t pid, inode, name;	/* as struct file_key has them */
+	uint32_t device, generation;
+	uint64_t flags;
+};
+
+struct file_row {
+	struct row row;			/* found by key */
+	struct file_row_key key;
+	char *path;			/* owned, clean; NULL: not known */
+	const char *access;		/* static: direct or cached */
+	uint64_t pid, uid, inode, major, minor;
+	const char *comm;		/* of name or NULL */
+	struct task_name name;
+	struct count read_bytes, write_bytes, reads, writes;
+	uint64_t latency_avg_ns, latency_max_ns;	/* of the interval */
+	uint64_t latency_ns, timed;	/* the first comes from */
+	size_t n_records;		/* that the kernel has of it: it goes with the last */
+};
+
 struct process_row {
 	struct row row;			/* found by container and pid */
 	uint64_t pid, nspid, ppid, uid;

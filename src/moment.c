@@ -84,6 +84,7 @@ static const size_t row_sizes[PANE_COUNT] = {
 	[PANE_CONTAINERS] = sizeof(struct container_row), [PANE_FLOWS] = sizeof(struct flow_row),
 	[PANE_DISKS] = sizeof(struct disk_row), [PANE_SYSCALLS] = sizeof(struct syscall_row),
 	[PANE_PROCESSES] = sizeof(struct process_row), [PANE_EVENTS] = sizeof(struct event_row),
+	[PANE_FILES] = sizeof(struct file_row),
 };
 
 static uint64_t mix(uint64_t hash, uint64_t word)
@@ -97,20 +98,30 @@ uint64_t row_id_of_process(uint64_t serial, uint64_t pid)
 	return mix(mix(PANE_PROCESSES, serial), pid);
 }
 
+/* The size is that of whole words. */
+static uint64_t mix_words(uint64_t hash, const void *words, size_t size)
+{
+	for (size_t i = 0; i < size; i += sizeof(uint64_t)) {
+		uint64_t word;
+
+		memcpy(&word, (const char *)words + i, sizeof(word));
+		hash = mix(hash, word);
+	}
+	return hash;
+}
+
 /* Two of 100,000 rows share an id once in billions of years of screens. */
 uint64_t row_id(enum pane_id pane, const void *row)
 {
 	const struct row *head = row;
 	uint64_t hash = mix(mix(pane, head->key.serial), head->key.number);
 
-	if (pane == PANE_FLOWS) {
-		const struct flow_key *key = &((const struct flow_row *)row)->key;
-		uint64_t words[(sizeof(*key) + 7) / 8] = { 0 };
-
-		memcpy(words, key, sizeof(*key));
-		for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-			hash = mix(hash, words[i]);
-	}
+	if (pane == PANE_FLOWS)
+		hash = mix_words(hash, &((const struct flow_row *)row)->key,
+				 sizeof(struct flow_key));
+	if (pane == PANE_FILES)
+		hash = mix_words(hash, &((const struct file_row *)row)->key,
+				 sizeof(struct file_row_key));
 	return hash;
 }
 

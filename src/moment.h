@@ -40,6 +40,7 @@ union any_row {
 	struct disk_row disk;
 	struct syscall_row syscall;
 	struct process_row process;
+	struct file_row file;
 	struct event_row event;
 };
 

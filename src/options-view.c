@@ -31,15 +31,25 @@ bool options_want_metrics(const struct options *options)
 	return options->listen || options->textfile;
 }
 
-bool options_want_events(const struct options *options)
+static bool pane_is_chosen(const struct options *options, enum pane_id pane)
 {
 	enum pane_id chosen[PANE_COUNT];
 	size_t n = options_panes(options, chosen);
 
 	for (size_t i = 0; i < n; i++)
-		if (chosen[i] == PANE_EVENTS)
+		if (chosen[i] == pane)
 			return true;
-	return options->check;
+	return false;
+}
+
+bool options_want_events(const struct options *options)
+{
+	return pane_is_chosen(options, PANE_EVENTS) || options->check;
+}
+
+bool options_want_files(const struct options *options)
+{
+	return pane_is_chosen(options, PANE_FILES);
 }
 
 static bool any_pane_has(const struct options *options, const char *name, size_t size)

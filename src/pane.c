@@ -374,6 +374,38 @@ static const struct column event_columns[] = {
 	  .help = "Why it failed: the name of the error" },
 };
 
+static const struct column file_columns[] = {
+	CONTAINER_COLUMNS(file_row, 12),
+	{ .name = "pid", .title = "PID", FIELD(file_row, pid), .width = 7,
+	  .help = "Process that reads or writes the file" },
+	{ .name = "comm", .title = "COMMAND", FIELD(file_row, comm), .width = 10, .most = 15,
+	  .help = "Name of the process" },
+	{ .name = "uid", .title = "UID", FIELD(file_row, uid), .width = 6, .hidden = true,
+	  .help = "Its user" },
+	{ .name = "read_bytes", .title = "FREAD/s", BYTES(file_row, read_bytes),
+	  .help = "Bytes read from the file, cached or not" },
+	{ .name = "write_bytes", .title = "FWRITE/s", BYTES(file_row, write_bytes),
+	  .help = "Bytes written to the file, cached or not" },
+	{ .name = "reads", .title = "FR/s", EVENTS(file_row, reads),
+	  .help = "Calls that read from the file" },
+	{ .name = "writes", .title = "FW/s", EVENTS(file_row, writes),
+	  .help = "Calls that wrote to the file" },
+	{ .name = "latency_avg_ns", .title = "AVG", NANOSECONDS(file_row, latency_avg_ns),
+	  .hidden = true, .help = "Average time of a call in the last interval" },
+	{ .name = "latency_max_ns", .title = "MAX", NANOSECONDS(file_row, latency_max_ns),
+	  .hidden = true, .help = "Longest time of a call in the last interval" },
+	{ .name = "access", .title = "ACCESS", FIELD(file_row, access), .width = 6, .hidden = true,
+	  .help = "direct: opened with O_DIRECT; cached: not" },
+	{ .name = "major", .title = "MAJOR", FIELD(file_row, major), .width = 5, .hidden = true,
+	  .help = "Major number of the file system's device" },
+	{ .name = "minor", .title = "MINOR", FIELD(file_row, minor), .width = 7, .hidden = true,
+	  .help = "Minor number of the file system's device" },
+	{ .name = "inode", .title = "INODE", FIELD(file_row, inode), .width = 9, .hidden = true,
+	  .help = "Number of the file in its file system" },
+	{ .name = "path", .title = "PATH", FIELD(file_row, path), .width = 0,
+	  .help = "Path of the file, as the process sees it" },
+};
+
 #define COLUMNS(table) .columns = table, .n_columns = ARRAY_SIZE(table)
 
 const struct pane panes[PANE_COUNT] = {
@@ -392,6 +424,8 @@ const struct pane panes[PANE_COUNT] = {
 		COLUMNS(process_columns), .pid = offsetof(struct process_row, pid) },
 	[PANE_EVENTS] = { .name = "events", .title = "Events", .sort = "time",
 		COLUMNS(event_columns), .log = true, .pid = offsetof(struct event_row, pid) },
+	[PANE_FILES] = { .name = "files", .title = "Files", .sort = "read_bytes",
+		COLUMNS(file_columns), .pid = offsetof(struct file_row, pid) },
 };
 
 static bool same_name(const char *name, const char *text, size_t size)

@@ -36,6 +36,8 @@ static const struct row_class classes[PANE_COUNT] = {
 	[PANE_PROCESSES] = { .size = sizeof(struct process_row), KEY(process_row, row.key),
 		COUNTS(process_row, rx_bytes, errors) },
 	[PANE_EVENTS] = { .size = sizeof(struct event_row), KEY(event_row, row.key) },
+	[PANE_FILES] = { .size = sizeof(struct file_row), KEY(file_row, key),
+		COUNTS(file_row, read_bytes, writes) },
 };
 
 /* ---- counts */
@@ -116,6 +118,12 @@ void syscall_row_begin(struct syscall_row *row)
 		row->times->interval = (struct call_latency){
 			.p50_ns = UNKNOWN, .p99_ns = UNKNOWN,
 		};
+}
+
+void file_row_begin(struct file_row *row)
+{
+	row->latency_avg_ns = row->latency_max_ns = UNKNOWN;
+	row->latency_ns = row->timed = 0;
 }
 
 /* ---- tables */
@@ -326,6 +334,8 @@ static void row_free(enum pane_id pane, struct row *row)
 		free(((struct flow_row *)row)->real);
 	if (pane == PANE_SYSCALLS)
 		free(((struct syscall_row *)row)->times);
+	if (pane == PANE_FILES)
+		free(((struct file_row *)row)->path);
 	if (pane == PANE_EVENTS)
 		free_late(((struct event_row *)row)->late);
 	free(row);
@@ -377,6 +387,8 @@ static void table_reset(struct rows *rows, enum pane_id pane)
 			syscall_row_begin((struct syscall_row *)row);
 		if (pane == PANE_PROCESSES)
 			process_row_begin((struct process_row *)row);
+		if (pane == PANE_FILES)
+			file_row_begin((struct file_row *)row);
 		if (row_is_over(pane, row))
 			rows_remove(rows, pane, row);
 	}

@@ -58,10 +58,11 @@ void row_begin(enum pane_id pane, struct row *row);
 /* Makes all counts of a row UNKNOWN. */
 void row_forget(enum pane_id pane, struct row *row);
 
-/* Makes what a disk's or a process's row has of one interval unknown. */
+/* Makes what a row has of one interval unknown. */
 void disk_row_begin(struct disk_row *row);
 void syscall_row_begin(struct syscall_row *row);
 void process_row_begin(struct process_row *row);
+void file_row_begin(struct file_row *row);
 
 /* Sum of two numbers: UNKNOWN adds nothing to what is known, and is never reached. */
 uint64_t known_sum(uint64_t a, uint64_t b);

@@ -14,6 +14,7 @@ const struct accuracy_field accuracy_fields[ACCURACY_FIELDS] = {
 	ACCURACY(flow_map_full, "packets not listed"),
 	ACCURACY(disk_map_full, "disk operations not listed"),
 	ACCURACY(syscall_map_full, "system calls not listed"),
+	ACCURACY(file_map_full, "calls on files not listed"),
 	ACCURACY(process_map_full, "processes not listed"),
 	ACCURACY(unattributed_bytes, "bytes of no known container"),
 	NOTE(shared_bytes, "disk bytes shared"),
@@ -63,6 +64,17 @@ struct syscall_sample *sample_add_syscall(struct sample *sample)
 	call = &sample->syscalls[sample->n_syscalls++];
 	*call = (struct syscall_sample){ .pid = UNKNOWN, .uid = UNKNOWN };
 	return call;
+}
+
+struct file_sample *sample_add_file(struct sample *sample)
+{
+	struct file_sample *file;
+
+	sample->files = array_reserve(sample->files, &sample->files_capacity, sample->n_files + 1,
+				      sizeof(*file));
+	file = &sample->files[sample->n_files++];
+	*file = (struct file_sample){ .pid = UNKNOWN, .uid = UNKNOWN };
+	return file;
 }
 
 struct process_sample *sample_add_process(struct sample *sample)
@@ -159,10 +171,12 @@ void sample_clear(struct sample *sample)
 {
 	for (size_t i = 0; i < sample->n_processes; i++)
 		free(sample->processes[i].command);
+	for (size_t i = 0; i < sample->n_files; i++)
+		free(sample->files[i].path);
 	sample->time = (struct timespec){ 0 };
 	sample->monotonic_ns = sample->interval_ns = 0;
 	sample->n_flows = sample->n_disks = sample->n_syscalls = sample->n_latencies = 0;
-	sample->n_processes = sample->n_remainders = sample->n_events = 0;
+	sample->n_files = sample->n_processes = sample->n_remainders = sample->n_events = 0;
 	sample->accuracy = (struct accuracy){ 0 };
 }
 
@@ -173,6 +187,7 @@ void sample_done(struct sample *sample)
 	free(sample->disks);
 	free(sample->syscalls);
 	free(sample->latencies);
+	free(sample->files);
 	free(sample->processes);
 	free(sample->remainders);
 	free(sample->events);

@@ -75,6 +75,20 @@ struct syscall_sample {
 	char comm[TASK_NAME_SIZE];
 };
 
+/* What was read and written of a file by a process, or of all its files that have no sample. */
+struct file_sample {
+	struct container *container;
+	struct file_key key;		/* inode 0: of several files; the thread does not matter */
+	uint64_t pid, uid;
+	uint64_t read_bytes, write_bytes, reads, writes;
+	uint64_t latency_ns, timed;	/* sum, and over how many calls */
+	uint64_t latency_max_ns;
+	char comm[TASK_NAME_SIZE];
+	char *path;			/* owned; NULL: told before, or not known */
+	bool began, ended;		/* a record: a file may have several */
+	bool in_process;		/* of recordings: the sample of its process has it too */
+};
+
 /* What a process did beside system calls, and whether it has ended. */
 struct process_sample {
 	struct container *container;
@@ -83,6 +97,7 @@ struct process_sample {
 	uint64_t rx_bytes, tx_bytes;	/* of recordings: what its flows do not have; else 0 */
 	uint64_t read_bytes, write_bytes, reads, writes;	/* likewise: what its disks do not */
 	struct latency disk_latency;	/* of recordings; else UNKNOWN */
+	uint64_t file_read_bytes, file_write_bytes;	/* likewise: what its files do not have */
 	char comm[TASK_NAME_SIZE];
 	char *command;			/* arguments separated by blanks; owned, NULL: not known */
 	bool ended;
@@ -109,6 +124,7 @@ struct remainder_sample {
 	uint64_t rx_bytes, tx_bytes, rx_packets, tx_packets, retransmits;
 	uint64_t disk_bytes[DISK_OPERATIONS], disk_operations[DISK_OPERATIONS];
 	uint64_t syscalls, errors;
+	uint64_t file_read_bytes, file_write_bytes, file_reads, file_writes;
 };
 
 /* What was lost or could not be told, in this interval. */
@@ -118,6 +134,7 @@ struct accuracy {
 	uint64_t flow_map_full;		/* packets counted for their container only */
 	uint64_t disk_map_full;		/* block operations, likewise */
 	uint64_t syscall_map_full;	/* system calls, likewise */
+	uint64_t file_map_full;		/* calls on files, likewise */
 	uint64_t process_map_full;
 	uint64_t unattributed_bytes;	/* network and disk bytes of no known cgroup */
 	uint64_t shared_bytes;		/* disk bytes that the kernel moved for nobody knows whom */
@@ -147,6 +164,8 @@ struct sample {
 	size_t n_syscalls, syscalls_capacity;
 	struct call_latency *latencies;		/* of system calls */
 	size_t n_latencies, latencies_capacity;
+	struct file_sample *files;
+	size_t n_files, files_capacity;
 	struct process_sample *processes;
 	size_t n_processes, processes_capacity;
 	struct event_sample *events;		/* but these: in the order of their time */
@@ -163,6 +182,7 @@ struct sample {
 struct flow_sample *sample_add_flow(struct sample *sample);
 struct disk_sample *sample_add_disk(struct sample *sample);
 struct syscall_sample *sample_add_syscall(struct sample *sample);
+struct file_sample *sample_add_file(struct sample *sample);
 struct process_sample *sample_add_process(struct sample *sample);
 struct remainder_sample *sample_add_remainder(struct sample *sample);
 

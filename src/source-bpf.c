@@ -32,6 +32,7 @@ static const struct {
 	{ PANE_DISKS, disk_counter_open },
 	{ PANE_SYSCALLS, syscall_counter_open },
 };
+#define SYSCALLS 2			/* among them */
 
 struct kernel_source {
 	struct source source;		/* must stay the first member */
@@ -198,6 +199,15 @@ static void want_events(struct source *source)
 	source->want_events = NULL;
 }
 
+static void list_files(struct source *source)
+{
+	struct kernel_source *kernel = (struct kernel_source *)source;
+
+	source->want_files = NULL;
+	if (kernel->counters[SYSCALLS])
+		syscall_counter_list_files(kernel->counters[SYSCALLS]);
+}
+
 /* The screen may want events when the rights to attach are gone. */
 static void open_log(struct kernel_source *kernel, struct counter_setup *setup,
 		     const struct options *options)
@@ -278,18 +288,21 @@ static void open_counters(struct kernel_source *kernel, struct counter_setup *se
 			    hierarchy_bit(&kernel->layout, "memory");
 
 	open_all(kernel, setup);
-	lifecycle_open(setup, followed, source->containers, kernel->counters[2],
+	lifecycle_open(setup, followed, source->containers, kernel->counters[SYSCALLS],
 		       kernel->processes, &status[PANE_CONTAINERS], &kernel->lifecycle);
 	if (kernel->lifecycle)
 		watch_fd(kernel, lifecycle_fd(kernel->lifecycle));
 	open_log(kernel, setup, options);
+	source->want_files = list_files;
+	if (options_want_files(options))
+		list_files(source);
 	/* The cgroup file system alone tells of containers, too, if later. */
 	status[PANE_CONTAINERS].available = status[PANE_FLOWS].available ||
 					    status[PANE_DISKS].available ||
 					    status[PANE_SYSCALLS].available;
 	if (status[PANE_CONTAINERS].available && !kernel->lifecycle)
 		strcpy(status[PANE_CONTAINERS].hook, "cgroup file system");
-	status[PANE_PROCESSES] = status[PANE_SYSCALLS];
+	status[PANE_PROCESSES] = status[PANE_FILES] = status[PANE_SYSCALLS];
 	kernel->perf_tracepoints = !strncmp(status[PANE_SYSCALLS].hook, "tp/", strlen("tp/"));
 }
 

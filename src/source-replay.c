@@ -5,9 +5,7 @@
  * so that totals are those that were recorded.  Keys that are not known are
  * passed over, null and missing numbers are unknown.
  */
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,13 +16,12 @@
 #include <uthash.h>
 
 #include "recording.h"
+#include "replay-word.h"
 #include "source.h"
 #include "syscall-name.h"
 #include "text.h"
 #include "util.h"
 #include "word.h"
-
-#define ERROR_MAX 256			/* more than any architecture has */
 
 /* What a container counted that none of its rows has. */
 struct rest {
@@ -169,6 +166,10 @@ static void take_container(struct replay *replay, struct sample *sample, const j
 		MEMBER(remainder_sample, "write_bytes", disk_bytes[DISK_WRITE]),
 		MEMBER(remainder_sample, "reads", disk_operations[DISK_READ]),
 		MEMBER(remainder_sample, "writes", disk_operations[DISK_WRITE]),
+		MEMBER(remainder_sample, "file_read_bytes", file_read_bytes),
+		MEMBER(remainder_sample, "file_write_bytes", file_write_bytes),
+		MEMBER(remainder_sample, "file_reads", file_reads),
+		MEMBER(remainder_sample, "file_writes", file_writes),
 		MEMBER(remainder_sample, "syscalls", syscalls),
 		MEMBER(remainder_sample, "errors", errors),
 	};
@@ -198,53 +199,12 @@ static void subtract(uint64_t *rest, uint64_t listed)
 
 /* ---- rows */
 
-struct word {
-	const char *name;
-	uint8_t number;
-};
-
-static const struct word protocols[] = {
-	{ "tcp", IPPROTO_TCP }, { "udp", IPPROTO_UDP },
-	{ "icmp", IPPROTO_ICMP }, { "icmp6", IPPROTO_ICMPV6 },
-};
-
-static const struct word states[] = {
-	{ "established", TCP_ESTABLISHED }, { "syn-sent", TCP_SYN_SENT },
-	{ "syn-recv", TCP_SYN_RECV }, { "fin-wait-1", TCP_FIN_WAIT1 },
-	{ "fin-wait-2", TCP_FIN_WAIT2 }, { "time-wait", TCP_TIME_WAIT }, { "closed", TCP_CLOSE },
-	{ "close-wait", TCP_CLOSE_WAIT }, { "last-ack", TCP_LAST_ACK },
-	{ "listening", TCP_LISTEN }, { "closing", TCP_CLOSING },
-};
-
-static const struct word directions[] = { { "in", FLOW_IN }, { "out", FLOW_OUT } };
-
-/* The number of a word, which may also be written as that number; 0: not known. */
-static uint8_t get_word(const json_t *row, const char *key, const struct word *words, size_t n)
-{
-	const char *name = get_text(row, key);
-
-	for (size_t i = 0; name && i < n; i++)
-		if (!strcmp(name, words[i].name))
-			return words[i].number;
-	return (uint8_t)(name ? strtoul(name, NULL, 10) : get_small(row, key, UINT8_MAX));
-}
-
-/* Writes an address in network order and returns its family, 4 or 6; 0: none. */
-static uint8_t get_address(const json_t *row, const char *key, uint8_t address[16])
-{
-	const char *text = get_text(row, key);
-
-	if (text && inet_pton(AF_INET, text, address) == 1)
-		return 4;
-	return text && inet_pton(AF_INET6, text, address) == 1 ? 6 : 0;
-}
-
 static void get_flow_key(const json_t *row, const struct container *container, struct flow_key *key)
 {
 	key->cgroup = container->serial;
-	key->protocol = get_word(row, "protocol", protocols, ARRAY_SIZE(protocols));
-	key->family = get_address(row, "local_address", key->local_address);
-	key->family |= get_address(row, "remote_address", key->remote_address);
+	key->protocol = replay_protocol(row);
+	key->family = replay_address(row, "local_address", key->local_address);
+	key->family |= replay_address(row, "remote_address", key->remote_address);
 	key->local_port = (uint16_t)get_small(row, "local_port", UINT16_MAX);
 	key->remote_port = (uint16_t)get_small(row, "remote_port", UINT16_MAX);
 }
@@ -268,11 +228,11 @@ static void take_flow(struct replay *replay, struct sample *sample, const json_t
 	flow->container = find_container(replay, row, "container");
 	get_flow_key(row, flow->container, &flow->key);
 	get_numbers(row, flow, members, ARRAY_SIZE(members));
-	flow->state = get_word(row, "state", states, ARRAY_SIZE(states));
+	flow->state = replay_state(row);
 	flow->ended = flow->state == TCP_CLOSE;
-	flow->direction = get_word(row, "direction", directions, ARRAY_SIZE(directions));
+	flow->direction = replay_direction(row);
 	flow->translated = flow->key.family &&
-		get_address(row, "real_address", flow->real.address) == flow->key.family;
+		replay_address(row, "real_address", flow->real.address) == flow->key.family;
 	flow->real.port = (uint16_t)get_small(row, "real_port", UINT16_MAX);
 	get_comm(row, flow->comm);
 	rest = &find_rest(replay, flow->container)->counts;
@@ -336,19 +296,6 @@ static void take_disk(struct replay *replay, struct sample *sample, const json_t
 	}
 }
 
-static unsigned int get_error(const json_t *row, const char *key)
-{
-	const char *name = get_text(row, key);
-
-	for (unsigned int i = 1; name && i < ERROR_MAX; i++) {
-		const char *known = error_name(i);
-
-		if (known && !strcmp(known, name))
-			return i;
-	}
-	return 0;
-}
-
 static uint32_t call_flags(const char *name)
 {
 	if (name && !strncmp(name, COMPAT_MARK, strlen(COMPAT_MARK)))
@@ -386,13 +333,66 @@ static void take_syscall(struct replay *replay, struct sample *sample, const jso
 	call->nr = get_small(row, "nr", SYSCALL_URING - 1) | call_flags(call->name);
 	call->count = get_number(row, "count");
 	call->errors = get_number(row, "errors");
-	call->top[0].number = get_error(row, "top_error");
+	call->top[0].number = replay_error(row, "top_error");
 	call->top[0].count = get_small(row, "top_errors", UINT32_MAX);
 	get_call_latency(sample, call, row);
 	replay->split |= call->pid != UNKNOWN;
 	rest = &find_rest(replay, call->container)->counts;
 	subtract(&rest->syscalls, call->count);
 	subtract(&rest->errors, call->errors);
+}
+
+/* A path stands for what a recording does not have of a file. */
+static uint64_t path_hash(const char *path)
+{
+	uint64_t hash = 0;
+
+	for (; path && *path; path++)
+		hash = (hash ^ (unsigned char)*path) * 0x100000001b3;
+	return hash;
+}
+
+/* The average stands for one call: recordings do not say how many were timed. */
+static void get_file_latency(const json_t *row, struct file_sample *file)
+{
+	file->latency_ns = get_number(row, "latency_avg_ns");
+	file->latency_max_ns = get_number(row, "latency_max_ns");
+	file->timed = file->latency_ns != UNKNOWN;
+}
+
+static void take_file(struct replay *replay, struct sample *sample, const json_t *row)
+{
+	static const struct member members[] = {
+		MEMBER(file_sample, "pid", pid),
+		MEMBER(file_sample, "uid", uid),
+		MEMBER(file_sample, "read_bytes", read_bytes),
+		MEMBER(file_sample, "write_bytes", write_bytes),
+		MEMBER(file_sample, "reads", reads),
+		MEMBER(file_sample, "writes", writes),
+	};
+	struct file_sample *file = sample_add_file(sample);
+	const char *path = get_text(row, "path"), *access = get_text(row, "access");
+	uint64_t inode = get_number(row, "inode");
+	struct remainder_sample *rest;
+
+	file->container = find_container(replay, row, "container");
+	get_numbers(row, file, members, ARRAY_SIZE(members));
+	/* 0 is no file: one whose number is not known still has its row. */
+	file->key.inode = inode == UNKNOWN || !inode ? 1 : inode;
+	file->key.name = path_hash(path);
+	file->key.device = DISK_DEVICE(get_small(row, "major", 0xfff),
+				       get_small(row, "minor", 0xfffff));
+	file->key.flags = access && !strcmp(access, "direct") ? FILE_DIRECT : 0;
+	file->path = path ? xstrdup(path) : NULL;
+	file->in_process = json_is_array(json_object_get(replay->report,
+							 panes[PANE_PROCESSES].name));
+	get_file_latency(row, file);
+	get_comm(row, file->comm);
+	rest = &find_rest(replay, file->container)->counts;
+	subtract(&rest->file_read_bytes, file->read_bytes);
+	subtract(&rest->file_write_bytes, file->write_bytes);
+	subtract(&rest->file_reads, file->reads);
+	subtract(&rest->file_writes, file->writes);
 }
 
 static void take_process(struct replay *replay, struct sample *sample, const json_t *row)
@@ -412,6 +412,8 @@ static void take_process(struct replay *replay, struct sample *sample, const jso
 		MEMBER(process_sample, "disk_p50_us", disk_latency.p50_us),
 		MEMBER(process_sample, "disk_p99_us", disk_latency.p99_us),
 		MEMBER(process_sample, "disk_max_us", disk_latency.max_us),
+		MEMBER(process_sample, "file_read_bytes", file_read_bytes),
+		MEMBER(process_sample, "file_write_bytes", file_write_bytes),
 		MEMBER(process_sample, "syscalls", syscalls),
 		MEMBER(process_sample, "errors", errors),
 	};
@@ -460,9 +462,9 @@ static void take_event(struct replay *replay, struct sample *sample, const json_
 	event->time_ns = (uint64_t)(seconds * 1e6 + 0.5) * 1000;
 	get_numbers(row, event, members, ARRAY_SIZE(members));
 	get_flow_key(row, event->container, &event->key);
-	event->state = get_word(row, "state", states, ARRAY_SIZE(states));
-	event->direction = get_word(row, "direction", directions, ARRAY_SIZE(directions));
-	event->error = get_error(row, "error");
+	event->state = replay_state(row);
+	event->direction = replay_direction(row);
+	event->error = replay_error(row, "error");
 	get_comm(row, event->comm);
 }
 
@@ -578,6 +580,7 @@ static void take_report(struct replay *replay, struct sample *sample)
 	take_rows(replay, sample, PANE_DISKS, take_disk);
 	replay->split = false;
 	take_rows(replay, sample, PANE_SYSCALLS, take_syscall);
+	take_rows(replay, sample, PANE_FILES, take_file);
 	take_rows(replay, sample, PANE_PROCESSES, take_process);
 	take_events(replay, sample);
 	take_accuracy(json_object_get(replay->report, "accuracy"), &sample->accuracy);

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 struct table_sizes {
-	uint32_t flows, disks, syscalls, overflows;
+	uint32_t flows, disks, syscalls, files, overflows;
 	uint32_t syscall_details;	/* for the lowest slots only */
 };
 

@@ -251,15 +251,16 @@ void tui_draw_tabs(struct tui *tui, struct screen *screen, unsigned int line)
 {
 	const struct tui_pane *pane = &tui->panes[tui->pane];
 	bool all_names = tabs_width(tui->pane, true, 2) <= screen->columns;
-	const char *gap = tabs_width(tui->pane, all_names, 2) <= screen->columns ? "  " : " ";
+	const char *gap;
 	char text[64];
 
+	snprintf(text, sizeof(text), "  row %zu/%zu", pane->at.cursor + 1, pane->view.n_rows);
+	gap = tabs_width(tui->pane, all_names, 2) + strlen(text) <= screen->columns ? "  " : " ";
 	screen_move(screen, 0, line);
 	for (enum pane_id i = 0; i < PANE_COUNT; i++) {
 		screen_text(screen, i ? gap : "", STYLE_NORMAL);
 		draw_tab(tui, i, all_names, screen);
 	}
-	snprintf(text, sizeof(text), "  row %zu/%zu", pane->at.cursor + 1, pane->view.n_rows);
 	if (pane->view.n_rows > 0 && tui->mode != IN_HELP)
 		draw_right(screen, text, STYLE_DIM);
 }

@@ -168,11 +168,13 @@ static void follow(struct tui_pane *pane, enum pane_id id)
 		pane->at.cursor = pane->view.order.n ? pane->view.order.n - 1 : 0;
 }
 
-/* Events cost something each: they are told once somebody looks at them. */
+/* Events and files cost something each: they are told once somebody looks at them. */
 static void want_pane(struct tui *tui, enum pane_id id)
 {
 	if (panes[id].log && tui->source->want_events)
 		tui->source->want_events(tui->source);
+	if (id == PANE_FILES && tui->source->want_files)
+		tui->source->want_files(tui->source);
 }
 
 static void update_pane(struct tui *tui, enum pane_id id)

@@ -115,7 +115,7 @@ static char *recording_of(const char *pane)
 static void test_round_trip_of_one_pane(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < PANE_COUNT && !panes[i].log; i++) {
+	for (size_t i = 0; i < PANE_COUNT; i++) {
 		char *text = recording_of(panes[i].name), *save = NULL;
 		struct source *source = open_good_text(text);
 		struct model *model = model_of(source);
@@ -126,8 +126,8 @@ static void test_round_trip_of_one_pane(void **state)
 			json_t *want = json_loads(line, 0, NULL);
 			json_t *got = next_report(source, model, &err);
 
-			if (!json_equal(json_object_get(want, panes[i].name),
-					json_object_get(got, panes[i].name)))
+			if (!panes[i].log && !json_equal(json_object_get(want, panes[i].name),
+							 json_object_get(got, panes[i].name)))
 				fail_msg("%s at %s", panes[i].name, line);
 			json_decref(want);
 			json_decref(got);

@@ -42,6 +42,8 @@ static void panes_have_the_keys_of_the_contract(void **state)
 			"local_address local_port remote_address remote_port state error "
 			"rx_bytes tx_bytes rx_packets tx_packets duration_ms latency_us "
 			"exit_code signal",
+		[PANE_FILES] = "container id pid comm uid read_bytes write_bytes reads writes "
+			"latency_avg_ns latency_max_ns access major minor inode path",
 	};
 
 	(void)state;

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Words and addresses of recordings, back to the numbers they stand for. */
+#include "replay-word.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../bpf/contop.h"
+#include "util.h"
+#include "word.h"
+
+#define ERROR_MAX 256			/* more than any architecture has */
+
+static const char *get_text(const json_t *row, const char *key)
+{
+	const char *text = json_string_value(json_object_get(row, key));
+
+	return text && *text ? text : NULL;
+}
+
+struct word {
+	const char *name;
+	uint8_t number;
+};
+
+static const struct word protocols[] = {
+	{ "tcp", IPPROTO_TCP }, { "udp", IPPROTO_UDP },
+	{ "icmp", IPPROTO_ICMP }, { "icmp6", IPPROTO_ICMPV6 },
+};
+
+static const struct word states[] = {
+	{ "established", TCP_ESTABLISHED }, { "syn-sent", TCP_SYN_SENT },
+	{ "syn-recv", TCP_SYN_RECV }, { "fin-wait-1", TCP_FIN_WAIT1 },
+	{ "fin-wait-2", TCP_FIN_WAIT2 }, { "time-wait", TCP_TIME_WAIT }, { "closed", TCP_CLOSE },
+	{ "close-wait", TCP_CLOSE_WAIT }, { "last-ack", TCP_LAST_ACK },
+	{ "listening", TCP_LISTEN }, { "closing", TCP_CLOSING },
+};
+
+static const struct word directions[] = { { "in", FLOW_IN }, { "out", FLOW_OUT } };
+
+static unsigned long get_small(const json_t *row, const char *key)
+{
+	json_int_t number = json_integer_value(json_object_get(row, key));
+
+	return number >= 0 && number <= UINT8_MAX ? (unsigned long)number : 0;
+}
+
+/* The number of a word, which may also be written as that number; 0: not known. */
+static uint8_t get_word(const json_t *row, const char *key, const struct word *words, size_t n)
+{
+	const char *name = get_text(row, key);
+
+	for (size_t i = 0; name && i < n; i++)
+		if (!strcmp(name, words[i].name))
+			return words[i].number;
+	return (uint8_t)(name ? strtoul(name, NULL, 10) : get_small(row, key));
+}
+
+uint8_t replay_protocol(const json_t *row)
+{
+	return get_word(row, "protocol", protocols, ARRAY_SIZE(protocols));
+}
+
+uint8_t replay_state(const json_t *row)
+{
+	return get_word(row, "state", states, ARRAY_SIZE(states));
+}
+
+uint8_t replay_direction(const json_t *row)
+{
+	return get_word(row, "direction", directions, ARRAY_SIZE(directions));
+}
+
+uint8_t replay_address(const json_t *row, const char *key, uint8_t address[16])
+{
+	const char *text = get_text(row, key);
+
+	if (text && inet_pton(AF_INET, text, address) == 1)
+		return 4;
+	return text && inet_pton(AF_INET6, text, address) == 1 ? 6 : 0;
+}
+
+unsigned int replay_error(const json_t *row, const char *key)
+{
+	const char *name = get_text(row, key);
+
+	for (unsigned int i = 1; name && i < ERROR_MAX; i++) {
+		const char *known = error_name(i);
+
+		if (known && !strcmp(known, name))
+			return i;
+	}
+	return 0;
+}
