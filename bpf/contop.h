@@ -30,6 +30,7 @@
 #define CGROUP_SHARED (CGROUP_UNKNOWN - 1)	/* the kernel's own work, for nobody knows whom */
 
 #define TASK_NAME_SIZE 16
+#define INTERFACE_NAME_SIZE 16
 
 /* What a flow is: one 5-tuple as seen from one side, in host byte order ports. */
 struct flow_key {
@@ -46,41 +47,55 @@ _Static_assert(sizeof(struct flow_key) == 48, "flow_key has a hole");
 
 enum flow_direction { FLOW_UNKNOWN, FLOW_IN, FLOW_OUT };
 
+/* Whose a socket is: who made it, accepted it, or was left with it. */
+struct flow_owner {
+	__u32 pid;			/* 0: not known, nor is the rest */
+	__u32 uid;
+	__u32 gid;
+	__u32 ppid;			/* of the parent at that time; 0: not known */
+	char comm[TASK_NAME_SIZE];
+	char parent[TASK_NAME_SIZE];	/* name of the parent */
+};
+_Static_assert(sizeof(struct flow_owner) == 48, "flow_owner has a hole");
+
 struct flow_record {
-	struct flow_key key;
+	/* One cache line has all that a packet touches. */
 	__u64 rx_bytes, tx_bytes;	/* of the IP layer, headers included */
 	__u64 rx_packets, tx_packets;	/* on the wire, not GSO or GRO bundles */
-	__u32 pid;			/* who made the socket; 0: not known */
-	__u32 uid;
 	__u32 rtt_us;			/* smoothed; 0: not known */
 	__u32 retransmits;		/* segments, since the socket was made */
+	__u32 cwnd;			/* congestion window in segments; 0: not known */
+	__u32 generation;		/* goes up when contop takes the slot back: sockets that
+					   remember the slot must look their flow up again */
 	__u8 state;			/* TCP_*, 0: not TCP */
 	__u8 direction;			/* enum flow_direction */
 	__u8 closed;			/* the owner has closed the socket */
-	__u8 pad0;
-	__u32 generation;		/* goes up when contop takes the slot back: sockets that
-					   remember the slot must look their flow up again */
-	char comm[TASK_NAME_SIZE];
+	__u8 owner_changed;		/* the socket's note has not heard of it yet */
 	__u32 connect_us;		/* from SYN to established; 0: not known */
-	__u32 pad1;
+	__u64 since_ns;			/* when it began, CLOCK_MONOTONIC; 0: not known */
+
+	struct flow_key key;
+	struct flow_owner owner;
+	__u32 resets;			/* TCP segments with RST, both ways */
+	__u32 zero_windows;		/* segments that said "no more for now", both ways */
+	__u32 replaced;			/* the index has another slot for this 5-tuple by now */
+	__u32 pad[5];
 };
-_Static_assert(sizeof(struct flow_record) == 128, "flow_record is two cache lines");
+_Static_assert(sizeof(struct flow_record) == 192, "flow_record is three cache lines");
 
 /* What is noted of each socket, in its storage: whose it is, and where its flow is counted. */
 struct socket_note {
 	__u64 cgroup;			/* home cgroup of who made it; 0: older than contop */
-	__u32 pid;
-	__u32 uid;
-	char comm[TASK_NAME_SIZE];
 	__u32 slot;			/* of its last flow, valid while the generation is the record's */
 	__u32 generation;
 	__u32 older;			/* than contop: who spoke first is not known */
 	__u32 scope_epoch;
 	__u32 outside;			/* not to be counted */
-	__u32 pad;
+	__u32 held;			/* the round of the iterator that last saw its owner hold it */
 	__u64 since_ns;			/* when its connection began; 0: not known */
+	struct flow_owner owner;
 };
-_Static_assert(sizeof(struct socket_note) == 64, "socket_note has a hole");
+_Static_assert(sizeof(struct socket_note) == 88, "socket_note has a hole");
 
 /* System calls are counted per thread: a thread never runs on two CPUs at once. */
 struct syscall_key {
@@ -251,7 +266,8 @@ struct settings {
 	__u8 by_container;		/* not all containers are to be counted */
 	__u8 by_process;		/* only some processes are */
 	__u8 by_user;			/* only one user's tasks are */
-	__u8 pad[5];
+	__u8 flows_counted;		/* the maps of flows are there */
+	__u8 pad[4];
 };
 
 /* What the kernel tells at once, through a ring buffer. */
@@ -295,8 +311,7 @@ struct log_record {
 	struct flow_key key;		/* but for the cgroup, of connections only */
 	__u64 rx_bytes, tx_bytes, rx_packets, tx_packets;
 	__u64 duration_ns;		/* of what has ended; 0: not known */
-	__u32 pid;			/* 0: not known */
-	__u32 uid;
+	struct flow_owner owner;	/* whose it is, or the process itself */
 	__u32 latency_us;		/* from SYN to established; 0: not known */
 	__u32 status;			/* of a process that ended, as wait(2) has it */
 	__u32 error;			/* errno; 0: none */
@@ -304,8 +319,8 @@ struct log_record {
 	__u8 state;			/* TCP_*: of a connection that ended, the one before */
 	__u8 direction;			/* enum flow_direction */
 	__u8 counted;			/* bytes and packets are known */
-	char comm[TASK_NAME_SIZE];
+	char interface[INTERFACE_NAME_SIZE];	/* that packets leave by; empty: not known */
 };
-_Static_assert(sizeof(struct log_record) == 8 + 48 + 40 + 24 + 16, "log_record has a hole");
+_Static_assert(sizeof(struct log_record) == 8 + 48 + 40 + 48 + 16 + 16, "log_record has a hole");
 
 #endif

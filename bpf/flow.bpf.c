@@ -4,125 +4,19 @@
  * where a packet enters or leaves a socket, so once on either side.
  *
  * Whose a socket is, is noted when it is made; an accepted one inherits it from
- * its listener.  The same note remembers the flow's slot.  All programs only
- * watch: they return 1, "let it pass".
+ * its listener, until it is accepted (owner.bpf.h).  The same note remembers the
+ * flow's slot.  All programs only watch: they return 1, "let it pass".
  */
 #include "scope.bpf.h"
 #include "slots.bpf.h"
+#include "packet.bpf.h"
 
 SLOT_TABLE(flow, struct flow_key, struct flow_record);
 
 #include "socket.bpf.h"
 
-#define ETHERTYPE_IPV4 0x0800
-#define ETHERTYPE_IPV6 0x86dd
-#define PROTOCOL_UDP 17
-#define IPV6_HOP_BY_HOP 0
-#define IPV6_ROUTING 43
-#define IPV6_FRAGMENT 44
-#define IPV6_DESTINATION 60
-#define IPV6_EXTENSIONS_MAX 6
 #define TYPE_STREAM 1
-#define FLAG_SYN 0x02
-#define FLAG_ACK 0x10
-
-struct packet {
-	struct flow_key key;
-	__u32 headers;			/* bytes of IP and transport headers: each segment has them */
-	__u32 unsent;			/* bytes of the bundle that no segment has */
-	__u8 tcp_flags;
-};
-
-/* Ports, and the size of the transport header that starts at offset. */
-static __always_inline void parse_transport(struct __sk_buff *skb, __u32 offset, bool egress,
-					    struct packet *packet)
-{
-	__u8 header[14];
-	__u16 source, destination;
-	long failed;
-
-	packet->headers = offset;
-	if (packet->key.protocol == PROTOCOL_TCP)
-		failed = bpf_skb_load_bytes(skb, offset, header, 14);
-	else if (packet->key.protocol == PROTOCOL_UDP)
-		failed = bpf_skb_load_bytes(skb, offset, header, 8);
-	else
-		return;
-	if (failed)
-		return;
-	source = header[0] << 8 | header[1];
-	destination = header[2] << 8 | header[3];
-	packet->key.local_port = egress ? source : destination;
-	packet->key.remote_port = egress ? destination : source;
-	if (packet->key.protocol == PROTOCOL_UDP) {
-		packet->headers += 8;
-	} else {
-		packet->headers += (header[12] >> 4) * 4;
-		packet->tcp_flags = header[13];
-	}
-}
-
-static __always_inline bool parse_ipv4(struct __sk_buff *skb, bool egress, struct packet *packet)
-{
-	__u8 header[20];
-
-	if (bpf_skb_load_bytes(skb, 0, header, sizeof(header)))
-		return false;
-	packet->key.family = 4;
-	packet->key.protocol = header[9];
-	__builtin_memcpy(egress ? packet->key.local_address : packet->key.remote_address,
-			 header + 12, 4);
-	__builtin_memcpy(egress ? packet->key.remote_address : packet->key.local_address,
-			 header + 16, 4);
-	parse_transport(skb, (header[0] & 15) * 4, egress, packet);
-	return true;
-}
-
-static __always_inline bool parse_ipv6(struct __sk_buff *skb, bool egress, struct packet *packet)
-{
-	__u8 header[40], extension[2], next;
-	__u32 offset = sizeof(header);
-
-	if (bpf_skb_load_bytes(skb, 0, header, sizeof(header)))
-		return false;
-	packet->key.family = 6;
-	__builtin_memcpy(egress ? packet->key.local_address : packet->key.remote_address,
-			 header + 8, 16);
-	__builtin_memcpy(egress ? packet->key.remote_address : packet->key.local_address,
-			 header + 24, 16);
-	next = header[6];
-#pragma unroll
-	for (int i = 0; i < IPV6_EXTENSIONS_MAX; i++) {
-		if (next != IPV6_HOP_BY_HOP && next != IPV6_ROUTING && next != IPV6_FRAGMENT &&
-		    next != IPV6_DESTINATION)
-			break;
-		if (bpf_skb_load_bytes(skb, offset, extension, sizeof(extension)))
-			break;
-		offset += next == IPV6_FRAGMENT ? 8 : (extension[1] + 1) * 8;
-		next = extension[0];
-	}
-	packet->key.protocol = next;
-	parse_transport(skb, offset, egress, packet);
-	/*
-	 * A bundle of more than 64 KiB (BIG TCP) has an option that says how long it
-	 * is, and no length else; its segments do not have it.
-	 */
-	if (header[6] == IPV6_HOP_BY_HOP && !header[4] && !header[5]) {
-		packet->unsent = 8;
-		packet->headers -= 8;
-	}
-	return true;
-}
-
-/* In both directions skb->data is at the IP header. False: not IP. */
-static __always_inline bool parse(struct __sk_buff *skb, bool egress, struct packet *packet)
-{
-	if (skb->protocol == bpf_htons(ETHERTYPE_IPV4))
-		return parse_ipv4(skb, egress, packet);
-	if (skb->protocol == bpf_htons(ETHERTYPE_IPV6))
-		return parse_ipv6(skb, egress, packet);
-	return false;
-}
+#define PF_KTHREAD 0x00200000
 
 static __always_inline bool is_tcp(const struct bpf_sock *sk)
 {
@@ -130,11 +24,11 @@ static __always_inline bool is_tcp(const struct bpf_sock *sk)
 	return sk->type == TYPE_STREAM && sk->protocol == PROTOCOL_TCP;
 }
 
-/* A TCP socket past its handshake: all its packets belong to one flow. */
-static __always_inline bool has_one_flow(const struct bpf_sock *sk)
+/* Of a TCP socket past its handshake, all packets belong to one flow. */
+static __always_inline bool is_past_handshake(__u8 state)
 {
-	return is_tcp(sk) && sk->state != BPF_TCP_LISTEN && sk->state != BPF_TCP_SYN_SENT &&
-	       sk->state != BPF_TCP_SYN_RECV && sk->state != BPF_TCP_NEW_SYN_RECV;
+	return state != BPF_TCP_LISTEN && state != BPF_TCP_SYN_SENT &&
+	       state != BPF_TCP_SYN_RECV && state != BPF_TCP_NEW_SYN_RECV;
 }
 
 static __always_inline bool same_key(const struct flow_key *a, const struct flow_key *b)
@@ -145,79 +39,118 @@ static __always_inline bool same_key(const struct flow_key *a, const struct flow
 	       x[5] == y[5];
 }
 
-static __always_inline __u8 first_direction(const struct packet *packet, bool egress, bool old)
+/* ---- records, when a socket does not remember the one of its packet */
+
+/* Who spoke first, and since when. Older flows do not say. */
+static __always_inline void begin_record(struct flow_record *record, const struct flow_key *key,
+					 const struct packet *packet, bool egress,
+					 const struct socket_note *note)
 {
-	if (packet->key.protocol == PROTOCOL_TCP) {
-		if ((packet->tcp_flags & (FLAG_SYN | FLAG_ACK)) == FLAG_SYN)
-			return egress ? FLOW_OUT : FLOW_IN;
-		return FLOW_UNKNOWN;
+	bool first = key->protocol == PROTOCOL_TCP ? is_first_syn(packet) :
+		     note && note->cgroup && !note->older;
+
+	if (first) {
+		record->direction = egress ? FLOW_OUT : FLOW_IN;
+		record->since_ns = bpf_ktime_get_ns();
+	} else if (key->protocol == PROTOCOL_TCP && note) {
+		record->since_ns = note->since_ns;
 	}
-	if (old)
-		return FLOW_UNKNOWN;
-	return egress ? FLOW_OUT : FLOW_IN;
+	if (note)
+		record->owner = note->owner;
+	record->key = *key;
+}
+
+/* Whether a record is of a connection that is over, and this packet begins another one. */
+static __always_inline bool is_over(const struct flow_record *record, const struct packet *packet,
+				    const struct socket_note *note)
+{
+	if (record->key.protocol != PROTOCOL_TCP)
+		return record->closed && note;
+	return is_first_syn(packet) &&
+	       (record->closed || (record->state && is_past_handshake(record->state)));
 }
 
 /* The record of a packet's flow, made if need be, and remembered by its socket. */
-static __always_inline struct flow_record *find_record(const struct packet *packet, bool egress,
+static __always_inline struct flow_record *find_record(const struct flow_key *key,
+						       const struct packet *packet, bool egress,
 						       struct socket_note *note, bool remember)
 {
 	struct flow_record *record;
 	__u32 slot;
 	bool made;
 
-	slot = slot_of(&flow_index, &flow_free, &packet->key, &made);
-	if (!slot)
-		return NULL;
-	record = bpf_map_lookup_elem(&flow_records, &slot);
+	slot = slot_of(&flow_index, &flow_free, key, &made);
+	record = slot ? bpf_map_lookup_elem(&flow_records, &slot) : NULL;
+	if (record && !made && is_over(record, packet, note)) {
+		record->replaced = 1;
+		bpf_map_delete_elem(&flow_index, key);
+		slot = slot_of(&flow_index, &flow_free, key, &made);
+		record = slot ? bpf_map_lookup_elem(&flow_records, &slot) : NULL;
+	}
 	if (!record)
 		return NULL;
-	if (made) {
-		record->direction = first_direction(packet, egress,
-						    !note || !note->cgroup || note->older);
-		if (note) {
-			record->pid = note->pid;
-			record->uid = note->uid;
-			__builtin_memcpy(record->comm, note->comm, sizeof(record->comm));
-		}
-		record->key = packet->key;
+	if (made)
+		begin_record(record, key, packet, egress, note);
+	if (!note || !remember)
+		return record;
+	if (key->protocol == PROTOCOL_TCP && record->since_ns) {
+		note->since_ns = record->since_ns;
+		note->older = 0;
 	}
-	if (note && remember) {
-		if (made && egress && (packet->tcp_flags & (FLAG_SYN | FLAG_ACK)) == FLAG_SYN)
-			note->since_ns = bpf_ktime_get_ns();
-		note->generation = record->generation;
-		note->slot = slot;
-	}
+	note->generation = record->generation;
+	note->slot = slot;
 	return record;
 }
 
+/* ---- what TCP sockets know of their connections */
+
 /* The answer to the SYN-ACK is the first packet that goes out when the connection stands. */
-static __always_inline void set_state(struct flow_record *record, const struct socket_note *note,
-				      __u8 state)
+static __always_inline void take_change(struct flow_record *record, struct socket_note *note,
+					__u8 state)
 {
 	if (note && note->since_ns && state == BPF_TCP_ESTABLISHED &&
 	    record->state == BPF_TCP_SYN_SENT)
 		record->connect_us = (bpf_ktime_get_ns() - note->since_ns) / 1000 ?: 1;
 	record->state = state;
+	if (note && record->owner_changed) {
+		record->owner_changed = 0;
+		note->owner = record->owner;
+	}
 }
 
-static __always_inline void update_state(struct flow_record *record, const struct socket_note *note,
-					 struct bpf_sock *sk, bool egress)
+static __always_inline void take_gauges(struct flow_record *record, struct socket_note *note,
+					struct bpf_sock *sk, bool egress)
 {
 	struct bpf_tcp_sock *tcp;
 	__u8 state = sk->state;
 
-	if (state == BPF_TCP_LISTEN)
-		state = BPF_TCP_SYN_RECV;
-	if (record->state != state)
-		set_state(record, note, state);
+	if (record->state != state || record->owner_changed)
+		take_change(record, note, state);
 	tcp = bpf_tcp_sock(sk);
 	if (!tcp)
 		return;
-	if (egress)
+	if (egress) {
 		record->retransmits = tcp->total_retrans;
-	else
+		record->cwnd = tcp->snd_cwnd;
+	} else {
 		record->rtt_us = tcp->srtt_us >> 3;
+	}
 }
+
+/*
+ * A listener's packets are those of handshakes.  The connection, once it stands,
+ * says itself how often its SYN-ACK was sent.
+ */
+static __always_inline void take_handshake(struct flow_record *record, const struct packet *packet,
+					   bool egress)
+{
+	if (!record->state || record->state == BPF_TCP_SYN_RECV)
+		record->state = BPF_TCP_SYN_RECV;
+	if (egress && packet->tcp_flags == (FLAG_SYN | FLAG_ACK) && record->tx_packets > 1)
+		ADD(record->retransmits, 1);
+}
+
+/* ---- packets */
 
 /* Flow and overflow records have these counters by the same names. */
 #define COUNT(record, egress, bytes, segments) do {	\
@@ -254,26 +187,64 @@ static __always_inline bool packet_is_outside(struct __sk_buff *skb, struct sock
 		return is_outside(cgroup, 0, -1);
 	if (note->scope_epoch != scope_epoch) {
 		note->scope_epoch = scope_epoch;
-		note->outside = is_outside(cgroup, note->pid, note->cgroup ? note->uid : -1);
+		note->outside = is_outside(cgroup, note->owner.pid, note->cgroup ? note->owner.uid : -1);
 	}
 	return note->outside;
 }
 
+/* Each segment of a bundle goes out with headers of its own. */
+static __always_inline __u64 wire_bytes(struct __sk_buff *skb, __u32 segments,
+					const struct packet *packet)
+{
+	return skb->len + (__u64)(segments - 1) * packet->headers - packet->unsent;
+}
+
+/* The record of a packet that its socket does not remember, or may not; counted in it or elsewhere. */
+static __always_inline struct flow_record *count_parsed(struct __sk_buff *skb, bool egress,
+							struct packet *packet,
+							struct flow_record *record,
+							struct socket_note *note, bool remember)
+{
+	__u32 segments = skb->gso_segs ? skb->gso_segs : 1;
+	struct flow_key key = {};
+	__u64 bytes;
+
+	__builtin_memset(packet, 0, sizeof(*packet));
+	if (!parse(skb, egress, &key, packet))
+		return NULL;
+	bytes = wire_bytes(skb, segments, packet);
+	key.cgroup = note && note->cgroup ? note->cgroup : socket_cgroup_key(skb);
+	if (!record || !same_key(&record->key, &key))
+		record = find_record(&key, packet, egress, note, remember);
+	if (record)
+		COUNT(record, egress, bytes, segments);
+	else
+		count_overflow(key.cgroup, egress, bytes, segments);
+	return record;
+}
+
+static __always_inline bool is_remembered(struct __sk_buff *skb, bool egress,
+					  const struct bpf_sock *sk, bool tcp,
+					  const struct flow_record *record, struct packet *packet)
+{
+	if (!tcp)
+		return read_udp(skb, egress, &record->key, packet);
+	return is_past_handshake(sk->state) && read_tcp(skb, packet);
+}
+
 static __always_inline int count_packet(struct __sk_buff *skb, bool egress)
 {
-	struct packet packet = {};
+	struct packet packet;
 	struct socket_note *note = NULL;
 	struct flow_record *record = NULL;
 	struct bpf_sock *sk = skb->sk;
-	__u32 segments = skb->gso_segs ? skb->gso_segs : 1;
-	__u64 bytes = skb->len;
-	bool one_flow = false, listening = false;
+	bool tcp = false, listening = false;
 
 	if (sk)
 		sk = bpf_sk_fullsock(sk);
 	if (sk) {
-		one_flow = has_one_flow(sk);
-		listening = is_tcp(sk) && sk->state == BPF_TCP_LISTEN;
+		tcp = is_tcp(sk);
+		listening = tcp && sk->state == BPF_TCP_LISTEN;
 		note = bpf_sk_storage_get(&notes, sk, NULL,
 					  listening ? 0 : BPF_SK_STORAGE_GET_F_CREATE);
 	}
@@ -281,22 +252,23 @@ static __always_inline int count_packet(struct __sk_buff *skb, bool egress)
 		return 1;
 	if (note)
 		record = remembered(note);
-	if (!record || !one_flow || segments > 1) {
-		if (!parse(skb, egress, &packet))
-			return 1;
-		/* Each segment of a bundle goes out with headers of its own. */
-		bytes += (__u64)(segments - 1) * packet.headers - packet.unsent;
-		packet.key.cgroup = note && note->cgroup ? note->cgroup : socket_cgroup_key(skb);
-		if (!record || !same_key(&record->key, &packet.key))
-			record = find_record(&packet, egress, note, !listening);
-		if (!record) {
-			count_overflow(packet.key.cgroup, egress, bytes, segments);
-			return 1;
-		}
+	if (sk && record && is_remembered(skb, egress, sk, tcp, record, &packet)) {
+		__u32 segments = skb->gso_segs ? skb->gso_segs : 1;
+
+		COUNT(record, egress, wire_bytes(skb, segments, &packet), segments);
+	} else {
+		record = count_parsed(skb, egress, &packet, record, note, !listening);
 	}
-	COUNT(record, egress, bytes, segments);
-	if (sk && is_tcp(sk))
-		update_state(record, note, sk, egress);
+	if (!record || !sk || !tcp)
+		return 1;
+	if (packet.tcp_flags & FLAG_RST)
+		ADD(record->resets, 1);
+	else if (packet.zero_window)
+		ADD(record->zero_windows, 1);
+	if (listening)
+		take_handshake(record, &packet, egress);
+	else
+		take_gauges(record, note, sk, egress);
 	return 1;
 }
 
@@ -312,6 +284,8 @@ int packet_in(struct __sk_buff *skb)
 	return count_packet(skb, false);
 }
 
+/* ---- sockets */
+
 SEC("cgroup/sock_create")
 int socket_made(struct bpf_sock *sk)
 {
@@ -321,29 +295,78 @@ int socket_made(struct bpf_sock *sk)
 	if (!note)
 		return 1;
 	note->cgroup = current_cgroup_key();
-	note->pid = bpf_get_current_pid_tgid() >> 32;
-	note->uid = bpf_get_current_uid_gid();
-	bpf_get_current_comm(note->comm, sizeof(note->comm));
+	owner_of_task((struct task_struct *)bpf_get_current_task(), &note->owner);
 	return 1;
 }
 
+/* What accept(2) said of a socket reaches its note with the next packet, or here. */
+static __always_inline void hear_of_owner(struct socket_note *note, struct flow_record *record)
+{
+	if (!record || !record->owner_changed)
+		return;
+	record->owner_changed = 0;
+	note->owner = record->owner;
+}
+
+static __always_inline void give_to(struct task_struct *task, struct socket_note *note,
+				    struct flow_record *record)
+{
+	owner_of_task(task, &note->owner);
+	if (record)
+		record->owner = note->owner;
+}
+
+/*
+ * Whoever closes a socket last was left with it: that is how a child gets one
+ * from its parent.  The kernel's own threads close for others.
+ */
 SEC("cgroup/sock_release")
 int socket_closed(struct bpf_sock *sk)
 {
-	struct socket_note *note;
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
 	struct flow_record *record;
+	struct socket_note *note;
 
 	note = bpf_sk_storage_get(&notes, sk, NULL, 0);
-	record = note ? remembered(note) : NULL;
+	if (!note)
+		return 1;
+	record = remembered(note);
+	hear_of_owner(note, record);
+	if (note->cgroup && note->owner.pid != bpf_get_current_pid_tgid() >> 32 &&
+	    !(BPF_CORE_READ(task, flags) & PF_KTHREAD))
+		give_to(task, note, record);
 	if (record)
 		record->closed = 1;
 	return 1;
 }
 
 /*
- * Sockets older than contop: run once, it notes the owner of every socket that
- * some process has open. Of several owners the first one found stays.
+ * Walks the open files of all processes.  Sockets older than contop: whoever has
+ * one open is noted as its owner, of several the first one found.  Then, when
+ * contop asks again, two rounds find the sockets whose owner has let go of them
+ * while others have not: the first sees what the owners hold, the second gives
+ * the rest to who does.
  */
+__u32 adopt_round;				/* goes up with each pair */
+__u32 adopt_giving;				/* the second of a pair runs */
+
+static __always_inline void note_holder(struct task_struct *task, struct socket_note *note)
+{
+	struct flow_record *record = remembered(note);
+
+	hear_of_owner(note, record);
+	if (!note->cgroup) {
+		note->older = 1;
+		give_to(task, note, record);
+		note->cgroup = task_cgroup_key(task);
+	} else if (adopt_giving && note->held != adopt_round) {
+		give_to(task, note, record);
+	} else if (note->owner.pid != (__u32)task->tgid) {
+		return;
+	}
+	note->held = adopt_round;
+}
+
 SEC("iter/task_file")
 int adopt_socket(struct bpf_iter__task_file *context)
 {
@@ -362,12 +385,7 @@ int adopt_socket(struct bpf_iter__task_file *context)
 	if (family != FAMILY_IPV4 && family != FAMILY_IPV6)
 		return 0;
 	note = bpf_sk_storage_get(&notes, socket->sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
-	if (!note || note->cgroup)
-		return 0;
-	note->older = 1;
-	note->pid = task->tgid;
-	note->uid = BPF_CORE_READ(task, cred, uid.val);
-	bpf_probe_read_kernel_str(note->comm, sizeof(note->comm), task->comm);
-	note->cgroup = task_cgroup_key(task);
+	if (note)
+		note_holder(task, note);
 	return 0;
 }

@@ -61,7 +61,7 @@ struct thread_info {
 struct cred {
 	struct {
 		__u32 val;
-	} uid;
+	} uid, gid;
 } KERNEL;
 
 struct files_struct;
@@ -73,10 +73,11 @@ struct task_struct {
 	unsigned int flags;		/* PF_* */
 	struct cred *cred;
 	char comm[TASK_NAME_SIZE];
+	struct task_struct *real_parent;
+	struct files_struct *files;
 	int exit_code;
 	__u64 start_boottime;		/* nanoseconds; /proc/PID/stat has it in ticks */
 	struct css_set *cgroups;
-	struct files_struct *files;
 } KERNEL;
 
 #ifdef __TARGET_ARCH_x86
@@ -148,6 +149,7 @@ struct file {
 	struct path f_path;
 	struct inode *f_inode;
 	unsigned int f_flags;
+	void *private_data;		/* of a socket: its struct socket */
 } KERNEL;
 
 struct fdtable {

@@ -6,29 +6,13 @@
  * maps are the same.
  */
 #include "scope.bpf.h"
+#include "flow-maps.bpf.h"
+#include "socket.bpf.h"
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 1 << 22);
 } log_ring SEC(".maps");
-
-/* Of flow.bpf.c; their sizes are those of the maps that are used in their place. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 2);
-	__type(key, __u32);
-	__type(value, struct flow_record);
-} flow_records SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 2);
-	__type(key, struct flow_key);
-	__type(value, __u32);
-} flow_index SEC(".maps");
-
-#include "socket.bpf.h"
 
 __u64 lost_events;
 __u32 wanted;				/* events are to be told */
@@ -66,75 +50,6 @@ static __always_inline struct log_record *reserve(__u8 kind)
 
 /* ---- connections */
 
-/* The version 2 cgroup of a socket. */
-static __always_inline __u64 socket_cgroup(struct sock *sk)
-{
-	struct cgroup *cgroup;
-	__u64 key;
-
-	if (bpf_core_field_exists(struct sock_cgroup_data, cgroup)) {
-		cgroup = BPF_CORE_READ(sk, sk_cgrp_data.cgroup);
-	} else {
-		struct sock___val *old = (void *)sk;
-
-		key = BPF_CORE_READ(old, sk_cgrp_data.val);
-		cgroup = key & 1 ? NULL : (struct cgroup *)key;
-	}
-	key = cgroup_key(cgroup);
-	return key ? key : CGROUP_UNKNOWN;
-}
-
-static __always_inline bool is_mapped(const __u8 address[16])
-{
-	const __u32 *words = (const __u32 *)address;
-
-	return !words[0] && !words[1] && words[2] == bpf_htonl(0xffff);
-}
-
-static __always_inline void unmap(__u8 address[16])
-{
-	__u32 *words = (__u32 *)address;
-
-	words[0] = words[3];
-	words[2] = words[3] = 0;
-}
-
-/* The flow as packets have it: IPv4 by a socket for IPv6 is IPv4. False: neither. */
-static __always_inline bool read_key(struct sock *sk, struct flow_key *key)
-{
-	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
-	struct inet_sock *inet = (void *)sk;
-
-	key->protocol = PROTOCOL_TCP;
-	/* Not skc_num: that is 0 again when a connection ends. */
-	key->local_port = bpf_ntohs(BPF_CORE_READ(inet, inet_sport));
-	key->remote_port = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
-	if (family == FAMILY_IPV4) {
-		key->family = 4;
-		BPF_CORE_READ_INTO((__u32 *)key->local_address, inet, inet_saddr);
-		BPF_CORE_READ_INTO((__u32 *)key->remote_address, sk, __sk_common.skc_daddr);
-		return true;
-	}
-	if (family != FAMILY_IPV6)
-		return false;
-	key->family = 6;
-	BPF_CORE_READ_INTO((struct in6_addr *)key->local_address, sk, __sk_common.skc_v6_rcv_saddr);
-	BPF_CORE_READ_INTO((struct in6_addr *)key->remote_address, sk, __sk_common.skc_v6_daddr);
-	if (is_mapped(key->remote_address)) {
-		key->family = 4;
-		unmap(key->local_address);
-		unmap(key->remote_address);
-	}
-	return true;
-}
-
-static __always_inline struct flow_record *counted(const struct flow_key *key)
-{
-	__u32 *slot = bpf_map_lookup_elem(&flow_index, key);
-
-	return slot ? bpf_map_lookup_elem(&flow_records, slot) : NULL;
-}
-
 /* What was counted: not of a connection that is older than contop. */
 static __always_inline void set_counts(struct log_record *event, const struct owner *owner)
 {
@@ -163,17 +78,20 @@ static __always_inline void set_times(struct log_record *event, const struct own
 		event->duration_ns = ns;
 }
 
+/* The record hears first of a socket that changes hands. */
+static __always_inline const struct flow_owner *owner_of(const struct owner *owner)
+{
+	if (owner->record && owner->record->owner.pid)
+		return &owner->record->owner;
+	return owner->note && owner->note->owner.pid ? &owner->note->owner : NULL;
+}
+
 static __always_inline void set_owner(struct log_record *event, const struct owner *owner)
 {
-	if (owner->note && owner->note->pid) {
-		event->pid = owner->note->pid;
-		event->uid = owner->note->uid;
-		__builtin_memcpy(event->comm, owner->note->comm, sizeof(event->comm));
-	} else if (owner->record) {
-		event->pid = owner->record->pid;
-		event->uid = owner->record->uid;
-		__builtin_memcpy(event->comm, owner->record->comm, sizeof(event->comm));
-	}
+	const struct flow_owner *known = owner_of(owner);
+
+	if (known)
+		event->owner = *known;
 	if (event->kind == LOG_ACCEPT)
 		event->direction = FLOW_IN;
 	else if (event->kind == LOG_CONNECT || event->kind == LOG_CONNECT_FAILED)
@@ -212,7 +130,8 @@ static __always_inline int tell_connection(struct sock *sk, struct socket_note *
 		set_counts(event, &owner);
 	set_owner(event, &owner);
 	set_times(event, &owner);
-	if (scoped() && is_outside(key.cgroup, event->pid, event->pid ? event->uid : -1))
+	if (scoped() && is_outside(key.cgroup, event->owner.pid,
+				   event->owner.pid ? event->owner.uid : -1))
 		bpf_ringbuf_discard(event, BPF_RB_NO_WAKEUP);
 	else
 		submit(event);
@@ -294,13 +213,11 @@ static __always_inline int tell_process(struct task_struct *task, __u8 kind)
 	if (!event)
 		return 0;
 	event->key.cgroup = cgroup;
-	event->pid = pid;
-	event->uid = uid;
+	owner_of_task(task, &event->owner);
 	if (kind == LOG_EXIT) {
 		event->status = BPF_CORE_READ(task, exit_code);
 		event->duration_ns = bpf_ktime_get_boot_ns() - BPF_CORE_READ(task, start_boottime);
 	}
-	bpf_probe_read_kernel_str(event->comm, sizeof(event->comm), task->comm);
 	submit(event);
 	return 0;
 }
@@ -337,8 +254,8 @@ int BPF_PROG(victim_marked_by_id, int pid)
 	if (!event)
 		return 0;
 	event->key.cgroup = cgroup;
-	event->pid = pid;
-	event->uid = LOG_NOBODY;
+	event->owner.pid = pid;
+	event->owner.uid = event->owner.gid = LOG_NOBODY;
 	submit(event);
 	return 0;
 }

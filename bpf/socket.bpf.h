@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What is noted of sockets, and how a note leads to its flow's record.  Whoever
- * includes this has declared flow_records.
+ * includes this has declared flow_records and flow_index.
  */
 #ifndef SOCKET_BPF_H
 #define SOCKET_BPF_H
 
-#define FAMILY_IPV4 2
-#define FAMILY_IPV6 10
-#define PROTOCOL_TCP 6
+#include "owner.bpf.h"
 
 struct {
 	__uint(type, BPF_MAP_TYPE_SK_STORAGE);

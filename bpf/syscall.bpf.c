@@ -12,6 +12,7 @@
 #include "file.bpf.h"
 #include "scope.bpf.h"
 #include "slots.bpf.h"
+#include "accept.bpf.h"
 
 SLOT_TABLE(syscall, struct syscall_key, struct syscall_record);
 
@@ -353,6 +354,7 @@ static __always_inline int call_ended(long number, long result, struct pt_regs *
 	struct task_struct *task = bpf_get_current_task_btf();
 	__u32 nr = call_number(number, TASK_COMPAT(task), &result);
 
+	take_accepted(nr, result);
 	return is_child(nr, result) ? 0 : count_by_storage(task, nr, result, regs, how);
 }
 
@@ -380,6 +382,7 @@ int BPF_PROG(sys_exit_cpu, struct pt_regs *regs, long result)
 #endif
 	__u32 nr = call_number(SYSCALL_NUMBER(regs), compat, &result);
 
+	take_accepted(nr, result);
 	return is_child(nr, result) ? 0 : count_by_cpu(nr, result, regs, BY_COPY);
 }
 

@@ -52,14 +52,15 @@ static bool note_of_process(const struct cgroup_layout *layout, int process_fd, 
 	struct stat status;
 	char *text;
 
-	*ret = (struct socket_note){ .pid = pid, .older = 1 };
+	*ret = (struct socket_note){ .owner.pid = pid, .older = 1 };
 	if (fstat(process_fd, &status) || read_file(process_fd, "cgroup", TEXT_SIZE, &text) < 0)
 		return false;
-	ret->uid = status.st_uid;
+	ret->owner.uid = status.st_uid;
+	ret->owner.gid = status.st_gid;
 	ret->cgroup = cgroup_of(layout, text);
 	free(text);
 	if (read_file(process_fd, "comm", TEXT_SIZE, &text) >= 0) {
-		snprintf(ret->comm, sizeof(ret->comm), "%.*s", (int)strcspn(text, "\n"), text);
+		snprintf(ret->owner.comm, sizeof(ret->owner.comm), "%.*s", (int)strcspn(text, "\n"), text);
 		free(text);
 	}
 	return ret->cgroup;
@@ -80,7 +81,7 @@ static void note_socket(int pidfd, int fd, const struct socket_note *note, int n
 
 static void note_sockets_of(DIR *files, const struct socket_note *note, int notes_fd)
 {
-	int pidfd = (int)syscall(SYS_pidfd_open, note->pid, 0);
+	int pidfd = (int)syscall(SYS_pidfd_open, note->owner.pid, 0);
 	struct dirent *file;
 	char target[16];
 

@@ -25,7 +25,7 @@
 /* A record as last read. */
 struct flow_seen {
 	__u64 rx_bytes, tx_bytes, rx_packets, tx_packets;
-	uint32_t retransmits;
+	uint32_t retransmits, resets, zero_windows;
 	uint16_t idle;			/* intervals without a packet, up to AGES - 1 */
 	uint8_t asked;			/* how often connection tracking did not know it */
 	bool known;			/* read before */
@@ -39,6 +39,11 @@ struct flow_counter {
 	struct flow_seen *seen;		/* by slot; owned */
 	unsigned int idle_limit;	/* flows idle this long go; AGES: none */
 	struct nat *nat;		/* borrowed */
+	struct user_names *users;	/* borrowed */
+	struct bpf_link *adopters;	/* the iterator; NULL: the kernel has none */
+	uint64_t adopt_after_ns;	/* when it may run again */
+	bool moved;			/* there were packets in the last interval */
+	uint64_t read_ns;		/* when this reading began */
 };
 
 static const struct hook hooks[] = {
@@ -58,35 +63,65 @@ static void free_flows(struct counter *counter)
 	struct flow_counter *flows = (struct flow_counter *)counter;
 
 	counter_unload(counter);
+	bpf_link__destroy(flows->adopters);
 	flow_bpf__destroy(flows->skeleton);
 	free(flows->seen);
 	free(flows);
 }
 
-/* Has the kernel note who owns the sockets that are open already, or does it itself. */
-static int adopt_sockets(struct flow_bpf *skeleton, const struct counter_setup *setup)
+/* ---- who has which socket */
+
+/* Has the kernel look at all open files once. 0 or -errno. */
+static int walk_files(const struct bpf_link *link)
 {
-	struct bpf_link *link;
 	char unused[64];
-	int fd, error = 0;
+	int fd = bpf_iter_create(bpf_link__fd(link)), error = 0;
+	ssize_t got;
+
+	if (fd < 0)
+		return -errno;
+	while ((got = read(fd, unused, sizeof(unused))) > 0)
+		;
+	if (got < 0)
+		error = -errno;
+	close(fd);
+	return error;
+}
+
+/* Has the kernel note who owns the sockets that are open already, or does it itself. */
+static int adopt_sockets(struct flow_counter *flows, const struct counter_setup *setup)
+{
+	struct flow_bpf *skeleton = flows->skeleton;
 
 	if (!bpf_program__autoload(skeleton->progs.adopt_socket)) {
 		adopt_note_sockets(setup->layout, setup->procfs, bpf_map__fd(skeleton->maps.notes));
 		return 0;
 	}
-	link = bpf_program__attach_iter(skeleton->progs.adopt_socket, NULL);
-	if (!link)
-		return -errno;
-	fd = bpf_iter_create(bpf_link__fd(link));
-	if (fd < 0)
-		error = -errno;
-	else
-		while (read(fd, unused, sizeof(unused)) > 0)
-			;
-	if (fd >= 0)
-		close(fd);
-	bpf_link__destroy(link);
-	return error;
+	flows->adopters = bpf_program__attach_iter(skeleton->progs.adopt_socket, NULL);
+	return flows->adopters ? walk_files(flows->adopters) : -errno;
+}
+
+/*
+ * Finds sockets whose owners have let go of them while others have not: a parent
+ * that leaves a connection to its child.  The walks take as long as there are
+ * open files: of contop's time they get one part in ADOPT_SHARE.
+ */
+#define ADOPT_SHARE 200
+
+static void adopt_again(struct flow_counter *flows)
+{
+	uint64_t begin = monotonic_ns();
+
+	if (!flows->adopters || !flows->moved || begin < flows->adopt_after_ns)
+		return;
+	flows->skeleton->bss->adopt_round++;
+	flows->skeleton->bss->adopt_giving = 0;
+	if (!walk_files(flows->adopters)) {
+		flows->skeleton->bss->adopt_giving = 1;
+		walk_files(flows->adopters);
+		flows->skeleton->bss->adopt_giving = 0;
+	}
+	flows->adopt_after_ns = begin + ADOPT_SHARE * (monotonic_ns() - begin);
 }
 
 static int attach_cgroup(struct bpf_program *program, int cgroup_fd, struct bpf_link **ret_link)
@@ -96,8 +131,9 @@ static int attach_cgroup(struct bpf_program *program, int cgroup_fd, struct bpf_
 }
 
 /* Owners before packets, so that no flow begins under a wrong name. */
-static int attach(struct flow_bpf *skeleton, const struct counter_setup *setup)
+static int attach(struct flow_counter *flows, const struct counter_setup *setup)
 {
+	struct flow_bpf *skeleton = flows->skeleton;
 	int cgroup_fd = setup->cgroup_fd, error;
 
 	error = attach_cgroup(skeleton->progs.socket_made, cgroup_fd, &skeleton->links.socket_made);
@@ -105,7 +141,7 @@ static int attach(struct flow_bpf *skeleton, const struct counter_setup *setup)
 		error = attach_cgroup(skeleton->progs.socket_closed, cgroup_fd,
 				      &skeleton->links.socket_closed);
 	if (!error)
-		error = adopt_sockets(skeleton, setup);
+		error = adopt_sockets(flows, setup);
 	if (!error)
 		error = attach_cgroup(skeleton->progs.packet_in, cgroup_fd,
 				      &skeleton->links.packet_in);
@@ -141,11 +177,13 @@ static int try_hook(void *arg, const struct hook *hook)
 	flows->skeleton->rodata->settings = setup->settings;
 	error = counter_load(&flows->counter, flows->skeleton->skeleton, setup, hook, &table, 1);
 	if (!error)
-		error = attach(flows->skeleton, setup);
+		error = attach(flows, setup);
 	if (!error)
 		return 0;
 	counter_unload(&flows->counter);
+	bpf_link__destroy(flows->adopters);
 	flow_bpf__destroy(flows->skeleton);
+	flows->adopters = NULL;
 	flows->skeleton = NULL;
 	return error;
 }
@@ -156,21 +194,38 @@ static uint64_t known_or_unknown(uint32_t gauge)
 	return gauge ? gauge : UNKNOWN;
 }
 
+static void add_owner(const struct flow_counter *flows, struct flow_sample *flow,
+		      const struct flow_owner *owner)
+{
+	if (!owner->pid)
+		return;
+	flow->pid = owner->pid;
+	flow->ppid = known_or_unknown(owner->ppid);
+	flow->uid = owner->uid;
+	flow->gid = owner->gid;
+	flow->user = user_name(flows->users, owner->uid);
+	flow->group = group_name(flows->users, owner->gid);
+	memcpy(flow->comm, owner->comm, sizeof(flow->comm));
+	memcpy(flow->parent, owner->parent, sizeof(flow->parent));
+}
+
 static struct flow_sample *add_flow(const struct flow_counter *flows,
 				    const struct flow_record *record,
 				    struct containers *containers, struct sample *sample)
 {
 	struct flow_sample *flow = sample_add_flow(sample);
+	uint64_t now = flows->read_ns;
 
 	flow->container = counter_container(&flows->counter, containers, record->key.cgroup);
 	flow->key = record->key;
 	flow->rtt_us = known_or_unknown(record->rtt_us);
 	flow->connect_us = known_or_unknown(record->connect_us);
-	flow->pid = known_or_unknown(record->pid);
-	flow->uid = record->pid ? record->uid : UNKNOWN;
+	flow->cwnd = known_or_unknown(record->cwnd);
+	if (record->since_ns)
+		flow->age_s = now > record->since_ns ? (now - record->since_ns) / NSEC_PER_SEC : 0;
 	flow->state = record->state;
 	flow->direction = record->direction;
-	memcpy(flow->comm, record->comm, sizeof(flow->comm));
+	add_owner(flows, flow, &record->owner);
 	return flow;
 }
 
@@ -190,9 +245,12 @@ static void find_real_end(const struct flow_counter *flows, const struct flow_re
 		seen->asked++;
 }
 
-static void release(struct flow_counter *flows, uint32_t slot)
+static void release(struct flow_counter *flows, uint32_t slot, const struct flow_record *record)
 {
-	slots_release(&flows->slots, slot, true);
+	if (record->replaced)
+		slots_release_replaced(&flows->slots, slot);
+	else
+		slots_release(&flows->slots, slot, true);
 	flows->seen[slot].released = true;
 }
 
@@ -205,6 +263,14 @@ static void make_forgotten(struct flow_counter *flows)
 
 		__atomic_fetch_add(&record->generation, 1, __ATOMIC_RELEASE);
 	}
+}
+
+static uint32_t small_growth(const __u32 *counter, uint32_t *seen)
+{
+	uint32_t now = __atomic_load_n(counter, __ATOMIC_RELAXED), growth = now - *seen;
+
+	*seen = now;
+	return growth;
 }
 
 /* Adds to the sample what a record counted since it was last read. False: nothing. */
@@ -224,9 +290,11 @@ static bool read_record(struct flow_counter *flows, uint32_t slot, struct flow_r
 	flow->rx_packets = counter_growth(&record->rx_packets, &seen->rx_packets);
 	flow->tx_packets = counter_growth(&record->tx_packets, &seen->tx_packets);
 	/* What a socket older than contop had retransmitted before is not of this interval. */
-	if (seen->known || record->pid)
+	if ((seen->known || record->direction) && retransmits > seen->retransmits)
 		flow->retransmits = retransmits - seen->retransmits;
 	seen->retransmits = retransmits;
+	flow->resets = small_growth(&record->resets, &seen->resets);
+	flow->zero_windows = small_growth(&record->zero_windows, &seen->zero_windows);
 	seen->known = true;
 	find_real_end(flows, record, seen, flow);
 	if (record->key.cgroup == CGROUP_UNKNOWN)
@@ -249,6 +317,9 @@ static void read_flows(struct counter *counter, struct containers *containers, s
 	struct flow_counter *flows = (struct flow_counter *)counter;
 	uint32_t ages[AGES] = { 0 }, live = 0;
 
+	flows->read_ns = monotonic_ns();
+	adopt_again(flows);
+	flows->moved = false;
 	slots_refresh(&flows->slots);
 	for (uint32_t slot = 1; slot < flows->slots.used; slot++) {
 		struct flow_record *record = slots_record(&flows->slots, slot);
@@ -259,6 +330,7 @@ static void read_flows(struct counter *counter, struct containers *containers, s
 		live++;
 		if (read_record(flows, slot, record, containers, sample)) {
 			seen->idle = 0;
+			flows->moved = true;
 			continue;
 		}
 		if (seen->idle < AGES - 1)
@@ -267,8 +339,10 @@ static void read_flows(struct counter *counter, struct containers *containers, s
 		if (seen->released || !((record->closed && seen->idle >= CLOSED_IDLE) ||
 					seen->idle >= flows->idle_limit))
 			continue;
-		add_flow(flows, record, containers, sample)->ended = true;
-		release(flows, slot);
+		/* The row of one that was replaced is its successor's by now. */
+		if (!record->replaced)
+			add_flow(flows, record, containers, sample)->ended = true;
+		release(flows, slot, record);
 	}
 	flows->idle_limit = idle_limit_for(ages, live, flows->slots.n);
 	sample->accuracy.flow_map_full +=
@@ -301,7 +375,10 @@ int flow_counter_open(const struct counter_setup *setup, struct pane_status *sta
 {
 	struct flow_counter *flows = xcalloc(1, sizeof(*flows));
 	struct attempt attempt = { .setup = setup, .flows = flows };
-	int error = hook_choose(hooks, ARRAY_SIZE(hooks), &setup->facts, setup->hooks_off, try_hook,
+	int error;
+
+	flows->users = setup->users;
+	error = hook_choose(hooks, ARRAY_SIZE(hooks), &setup->facts, setup->hooks_off, try_hook,
 				&attempt, status);
 
 	if (error) {

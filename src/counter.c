@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "util.h"
 
@@ -27,6 +28,46 @@ static void use_hook(struct bpf_object *object, const struct hook *hook)
 		if (map)
 			bpf_map__set_autocreate(map, false);
 	}
+}
+
+void flow_maps_init(struct flow_maps *maps, uint32_t n)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_MMAPABLE);
+
+	maps->records = bpf_map_create(BPF_MAP_TYPE_ARRAY, "flow_records", sizeof(uint32_t),
+				       sizeof(struct flow_record), n, &options);
+	maps->index = bpf_map_create(BPF_MAP_TYPE_HASH, "flow_index", sizeof(struct flow_key),
+				     sizeof(uint32_t), n, NULL);
+	if (maps->records < 0 || maps->index < 0)
+		flow_maps_done(maps);
+}
+
+void flow_maps_done(struct flow_maps *maps)
+{
+	if (maps->records >= 0)
+		close(maps->records);
+	if (maps->index >= 0)
+		close(maps->index);
+	*maps = (struct flow_maps){ -1, -1 };
+}
+
+static int share_map(const struct bpf_object *object, const char *name, int fd)
+{
+	struct bpf_map *map = bpf_object__find_map_by_name(object, name);
+
+	return map && fd >= 0 ? bpf_map__reuse_fd(map, fd) : 0;
+}
+
+int counter_share_flows(const struct counter_setup *setup, const struct bpf_object *object)
+{
+	int error = share_map(object, "flow_records", setup->flow_maps.records);
+
+	if (!error)
+		error = share_map(object, "flow_index", setup->flow_maps.index);
+	if (!error && setup->flows)
+		error = share_map(object, "notes",
+				  bpf_object__find_map_fd_by_name(setup->flows, "notes"));
+	return error;
 }
 
 static int prepare_tables(struct bpf_object *object, const struct counter_setup *setup,
@@ -64,6 +105,8 @@ int counter_load(struct counter *counter, struct bpf_object_skeleton *skeleton,
 	counter->scope = setup->scope;
 	use_hook(object, hook);
 	error = scope_maps_share(setup->scope, object);
+	if (!error)
+		error = counter_share_flows(setup, object);
 	if (!error)
 		error = prepare_tables(object, setup, tables, n_tables);
 	if (!error)

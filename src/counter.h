@@ -15,6 +15,12 @@
 #include "scope-map.h"
 #include "slots.h"
 #include "table-size.h"
+#include "user-names.h"
+
+/* Maps of bpf/flow.bpf.c that other objects use, too; descriptors, -1: there is none. */
+struct flow_maps {
+	int records, index;
+};
 
 /* What all counters need to start. */
 struct counter_setup {
@@ -24,8 +30,10 @@ struct counter_setup {
 	const struct cgroup_layout *layout;	/* borrowed, as is procfs */
 	const char *procfs;
 	struct scope_maps *scope;	/* borrowed */
-	const struct bpf_object *flows;	/* whose notes and records events tell; NULL: not loaded */
+	struct flow_maps flow_maps;
+	const struct bpf_object *flows;	/* whose notes events tell; NULL: not loaded */
 	struct nat *nat;		/* borrowed */
+	struct user_names *users;	/* likewise */
 	bool own_calls;			/* contop's own system calls are counted, too */
 	int cgroup_fd;			/* root of the version 2 hierarchy; -1: there is none */
 	const char *hooks_off;		/* as hook_choose takes it */
@@ -81,6 +89,13 @@ struct counter_table {
 int counter_load(struct counter *counter, struct bpf_object_skeleton *skeleton,
 		 const struct counter_setup *setup, const struct hook *hook,
 		 const struct counter_table *tables, size_t n_tables);
+
+/* Makes these maps for n flows, or neither. flow_maps_done closes ours: the objects keep theirs. */
+void flow_maps_init(struct flow_maps *maps, uint32_t n);
+void flow_maps_done(struct flow_maps *maps);
+
+/* Puts these maps, and the notes of flows, in the place of those that an opened object has. */
+int counter_share_flows(const struct counter_setup *setup, const struct bpf_object *object);
 
 /* For counters: frees what counter_load made. Safe after its failure, and twice. */
 void counter_unload(struct counter *counter);

@@ -18,6 +18,7 @@ struct event_log {
 	struct log_bpf *skeleton;
 	struct ring_buffer *ring;
 	struct containers *containers;	/* borrowed */
+	struct user_names *users;	/* likewise */
 	struct sample taken;		/* since the last reading: its events */
 	__u64 lost_events;		/* at the last reading */
 	uint64_t missed_runs;		/* likewise */
@@ -82,6 +83,23 @@ static void take_counts(struct event_sample *event, const struct log_record *rec
 		event->exit_code = record->status >> 8 & 0xff;
 }
 
+static void take_owner(struct event_log *log, struct event_sample *event,
+		       const struct flow_owner *owner)
+{
+	if (!owner->pid)
+		return;
+	event->pid = owner->pid;
+	event->ppid = owner->ppid ? owner->ppid : UNKNOWN;
+	memcpy(event->comm, owner->comm, sizeof(event->comm));
+	memcpy(event->parent, owner->parent, sizeof(event->parent));
+	if (owner->uid == LOG_NOBODY)
+		return;
+	event->uid = owner->uid;
+	event->gid = owner->gid;
+	event->user = user_name(log->users, owner->uid);
+	event->group = group_name(log->users, owner->gid);
+}
+
 /* The container is found at once: it may be gone later. */
 static int take_record(void *arg, void *data, size_t size)
 {
@@ -101,11 +119,8 @@ static int take_record(void *arg, void *data, size_t size)
 	event->state = record->state;
 	event->direction = record->direction;
 	event->error = record->error;
-	if (record->pid) {
-		event->pid = record->pid;
-		event->uid = record->uid == LOG_NOBODY ? UNKNOWN : record->uid;
-	}
-	memcpy(event->comm, record->comm, sizeof(event->comm));
+	take_owner(log, event, &record->owner);
+	memcpy(event->interface, record->interface, sizeof(event->interface));
 	take_counts(event, record);
 	return 0;
 }
@@ -174,26 +189,6 @@ void event_log_read(struct event_log *log, struct sample *sample)
 
 /* ---- beginning and end */
 
-static int share_map(const struct bpf_object *from, struct bpf_map *map)
-{
-	struct bpf_map *shared = bpf_object__find_map_by_name(from, bpf_map__name(map));
-
-	return shared ? bpf_map__reuse_fd(map, bpf_map__fd(shared)) : -ENOENT;
-}
-
-static int share_maps(const struct counter_setup *setup, struct log_bpf *skeleton)
-{
-	int error = scope_maps_share(setup->scope, skeleton->obj);
-
-	if (!error)
-		error = share_map(setup->flows, skeleton->maps.notes);
-	if (!error)
-		error = share_map(setup->flows, skeleton->maps.flow_records);
-	if (!error)
-		error = share_map(setup->flows, skeleton->maps.flow_index);
-	return error;
-}
-
 /* Programs of a hook, and those of processes, which all hooks have. */
 static void choose_programs(struct log_bpf *skeleton, const struct counter_setup *setup,
 			    const struct hook *hook)
@@ -222,7 +217,9 @@ static int start(struct event_log *log, const struct counter_setup *setup, const
 	log->skeleton = skeleton;
 	skeleton->rodata->settings = setup->settings;
 	choose_programs(skeleton, setup, hook);
-	error = share_maps(setup, skeleton);
+	error = scope_maps_share(setup->scope, skeleton->obj);
+	if (!error)
+		error = counter_share_flows(setup, skeleton->obj);
 	if (!error)
 		error = log_bpf__load(skeleton);
 	if (!error) {
@@ -270,6 +267,7 @@ int event_log_open(const struct counter_setup *setup, struct containers *contain
 	int error;
 
 	log->containers = containers;
+	log->users = setup->users;
 	error = hook_choose(hooks, ARRAY_SIZE(hooks), &setup->facts, setup->hooks_off, try_hook,
 			    &attempt, status);
 	if (error)

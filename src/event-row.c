@@ -21,6 +21,18 @@ static void event_ends(struct event_row *row, const struct flow_key *key)
 	row->remote_port = key->remote_port;
 }
 
+static void event_owner(struct event_row *row, const struct event_sample *sample)
+{
+	row->pid = sample->pid;
+	row->ppid = sample->ppid;
+	row->uid = sample->uid;
+	row->gid = sample->gid;
+	task_name_set(&row->name, &row->comm, sample->comm);
+	task_name_set(&row->parent_name, &row->parent, sample->parent);
+	name_set(row->user_text, &row->user, sample->user);
+	name_set(row->group_text, &row->group, sample->group);
+}
+
 struct event_row *event_row_add(struct rows *rows, const struct event_sample *sample)
 {
 	const struct row_key key = { sample->container->serial, ++rows->n_events };
@@ -34,9 +46,8 @@ struct event_row *event_row_add(struct rows *rows, const struct event_sample *sa
 	row->direction = direction_name(sample->direction);
 	row->state = sample->state ? tcp_state_name(sample->state) : NULL;
 	row->error = error_name(sample->error);
-	row->pid = sample->pid;
-	row->uid = sample->uid;
-	task_name_set(&row->name, &row->comm, sample->comm);
+	event_owner(row, sample);
+	task_name_set(&row->interface_name, &row->interface, sample->interface);
 	row->rx_bytes = sample->rx_bytes;
 	row->tx_bytes = sample->tx_bytes;
 	row->rx_packets = sample->rx_packets;

@@ -35,7 +35,8 @@ static struct flow_row *flow_row_get(struct model *model, const struct flow_samp
 	memcpy(row->remote_address.bytes, key.remote_address, sizeof(key.remote_address));
 	row->local_port = key.local_port;
 	row->remote_port = key.remote_port;
-	row->rtt_us = row->connect_us = row->pid = row->uid = row->real_port = UNKNOWN;
+	row->rtt_us = row->connect_us = row->cwnd = row->age_s = row->real_port = UNKNOWN;
+	row->pid = row->ppid = row->uid = row->gid = UNKNOWN;
 	rows_link_ends(&model->rows, row);
 	return row;
 }
@@ -56,13 +57,25 @@ static void flow_gauges(struct flow_row *row, const struct flow_sample *sample)
 {
 	gauge_set(&row->rtt_us, sample->rtt_us);
 	gauge_set(&row->connect_us, sample->connect_us);
-	gauge_set(&row->pid, sample->pid);
-	gauge_set(&row->uid, sample->uid);
-	task_name_set(&row->name, &row->comm, sample->comm);
+	gauge_set(&row->cwnd, sample->cwnd);
+	gauge_set(&row->age_s, sample->age_s);
 	if (tcp_state_name(sample->state))
 		row->state = tcp_state_name(sample->state);
 	if (direction_name(sample->direction))
 		row->direction = direction_name(sample->direction);
+}
+
+/* All of it changes together, when a socket changes hands. */
+static void flow_owner(struct flow_row *row, const struct flow_sample *sample)
+{
+	gauge_set(&row->pid, sample->pid);
+	gauge_set(&row->ppid, sample->ppid);
+	gauge_set(&row->uid, sample->uid);
+	gauge_set(&row->gid, sample->gid);
+	task_name_set(&row->name, &row->comm, sample->comm);
+	task_name_set(&row->parent_name, &row->parent, sample->parent);
+	name_set(row->user_text, &row->user, sample->user);
+	name_set(row->group_text, &row->group, sample->group);
 }
 
 /* The bytes are also those of the process that made the socket. */
@@ -96,7 +109,10 @@ void fold_flow(struct model *model, const struct flow_sample *sample)
 	row_count(&row->row, &row->rx_packets, sample->rx_packets);
 	row_count(&row->row, &row->tx_packets, sample->tx_packets);
 	row_count(&row->row, &row->retransmits, sample->retransmits);
+	row_count(&row->row, &row->resets, sample->resets);
+	row_count(&row->row, &row->zero_windows, sample->zero_windows);
 	flow_gauges(row, sample);
+	flow_owner(row, sample);
 	if (sample->translated)
 		flow_set_real_end(model, row, &sample->real);
 	flow_add_to_process(model, row, sample);

@@ -56,6 +56,14 @@ void process_add_files(struct model *model, struct process_row *row, uint64_t re
 	row_count(&row->row, &row->file_write_bytes, write_bytes);
 }
 
+static void replace_clean(char **ret, const char *text)
+{
+	if (!text)
+		return;
+	free(*ret);
+	*ret = text_clean_dup(text);
+}
+
 void fold_process(struct model *model, const struct process_sample *sample)
 {
 	struct process_row *row;
@@ -69,10 +77,10 @@ void fold_process(struct model *model, const struct process_sample *sample)
 	gauge_set(&row->uid, sample->uid);
 	task_name_set(&row->name, &row->comm, sample->comm);
 	row->named |= sample->comm[0] != '\0';
-	if (sample->command) {
-		free(row->command);
-		row->command = text_clean_dup(sample->command);
-	}
+	replace_clean(&row->command, sample->command);
+	replace_clean(&row->exe, sample->exe);
+	if (sample->user)
+		name_set(row->user_text, &row->user, sample->user);
 	process_add_calls(model, row, sample->syscalls, sample->errors);
 	process_add_files(model, row, sample->file_read_bytes, sample->file_write_bytes);
 	if (model->counted[PANE_FLOWS]) {

@@ -33,6 +33,8 @@ struct task_name {
 	char text[3 * TASK_NAME_SIZE];
 };
 
+#define ID_NAME_SIZE 33			/* of users and groups: useradd(8) takes 32 */
+
 /* In all rows the counts are one block of members: the model resets them together. */
 
 struct container_row {
@@ -50,10 +52,12 @@ struct flow_row {
 	const char *protocol, *family, *direction, *state;	/* static or borrowed */
 	struct address local_address, remote_address, real_address;
 	uint64_t local_port, remote_port, real_port;
-	struct count rx_bytes, tx_bytes, rx_packets, tx_packets, retransmits;
-	uint64_t rtt_us, connect_us, pid, uid;
-	const char *comm;		/* of name or NULL */
-	struct task_name name;
+	struct count rx_bytes, tx_bytes, rx_packets, tx_packets, retransmits, resets, zero_windows;
+	uint64_t rtt_us, connect_us, cwnd, age_s, pid, ppid, uid, gid;
+	const char *comm, *parent;	/* of the names below or NULL, as user and group */
+	const char *user, *group;
+	struct task_name name, parent_name;
+	char user_text[ID_NAME_SIZE], group_text[ID_NAME_SIZE];
 	char protocol_text[4];
 	struct process_row *process;	/* of pid; NULL when not known */
 	struct container *peer;		/* at the other end, when that is on this host too */
@@ -131,7 +135,8 @@ struct process_row {
 	struct row row;			/* found by container and pid */
 	uint64_t pid, nspid, ppid, uid;
 	const char *user, *comm;
-	char *command;			/* owned, clean */
+	char *command, *exe;		/* owned, clean */
+	char user_text[ID_NAME_SIZE];
 	struct count rx_bytes, tx_bytes, file_read_bytes, file_write_bytes;
 	struct count read_bytes, write_bytes, reads, writes;
 	struct count syscalls, errors;
@@ -149,9 +154,11 @@ struct event_row {
 	uint64_t time_ns;
 	const char *event, *protocol, *family, *direction, *state, *error;	/* static */
 	struct address local_address, remote_address;
-	uint64_t local_port, remote_port, pid, uid;
-	const char *comm;		/* of name or NULL */
-	struct task_name name;
+	uint64_t local_port, remote_port, pid, ppid, uid, gid;
+	const char *comm, *parent, *interface;	/* of the names below or NULL, as user and group */
+	const char *user, *group;
+	struct task_name name, parent_name, interface_name;
+	char user_text[ID_NAME_SIZE], group_text[ID_NAME_SIZE];
 	uint64_t rx_bytes, tx_bytes, rx_packets, tx_packets;
 	uint64_t duration_ms, latency_us, exit_code, signal;
 	struct container *late;		/* what is left of a container that is gone; owned */

@@ -33,14 +33,16 @@ struct process {
 
 struct processes {
 	int procfs_fd;
+	struct user_names *users;	/* borrowed */
 	struct process *book;		/* by pid */
 };
 
-struct processes *processes_new(const char *procfs)
+struct processes *processes_new(const char *procfs, struct user_names *users)
 {
 	struct processes *processes = xcalloc(1, sizeof(*processes));
 
 	processes->procfs_fd = open(procfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	processes->users = users;
 	return processes;
 }
 
@@ -169,6 +171,17 @@ static char *read_command(const struct processes *processes, uint32_t pid)
 	return size > 0 ? xstrndup(text, (size_t)size) : NULL;
 }
 
+/* Where the program is, as its own mount namespace has it; NULL: not known. */
+static char *read_exe(const struct processes *processes, uint32_t pid)
+{
+	char path[64], target[COMMAND_SIZE];
+	ssize_t size;
+
+	snprintf(path, sizeof(path), "%" PRIu32 "/exe", pid);
+	size = readlinkat(processes->procfs_fd, path, target, sizeof(target));
+	return size > 0 ? xstrndup(target, (size_t)size) : NULL;
+}
+
 /* Adds what the files of a process say; one that has ended leaves what exec told. */
 static void tell(const struct processes *processes, struct process *process,
 		 struct container *container, struct sample *sample)
@@ -181,11 +194,40 @@ static void tell(const struct processes *processes, struct process *process,
 	memcpy(said->comm, process->comm, sizeof(said->comm));
 	if (read_process_file(processes, process->pid, "status", status, sizeof(status)) > 0)
 		process_parse_status(status, said);
+	if (said->uid <= UINT32_MAX)
+		said->user = user_name(processes->users, (uint32_t)said->uid);
 	said->command = read_command(processes, process->pid);
+	said->exe = read_exe(processes, process->pid);
 	process->told = true;
 }
 
 /* ---- samples */
+
+/*
+ * Owners of flows may make no system calls, or be gone: of these nothing would ever
+ * tell the end.
+ */
+static size_t tell_owners(struct processes *processes, struct sample *sample, size_t reads)
+{
+	for (size_t i = 0; i < sample->n_flows && reads < READS_MOST; i++) {
+		const struct flow_sample *flow = &sample->flows[i];
+		struct process *process;
+		char path[16];
+
+		if (flow->pid == UNKNOWN || flow->ended)
+			continue;
+		process = find_or_add(processes, (uint32_t)flow->pid);
+		if (process->told)
+			continue;
+		snprintf(path, sizeof(path), "%" PRIu32, process->pid);
+		if (faccessat(processes->procfs_fd, path, F_OK, 0))
+			process->told = true;
+		else
+			tell(processes, process, flow->container, sample);
+		reads++;
+	}
+	return reads;
+}
 
 void processes_complete(struct processes *processes, struct sample *sample)
 {
@@ -200,6 +242,7 @@ void processes_complete(struct processes *processes, struct sample *sample)
 		tell(processes, process, call->container, sample);
 		reads++;
 	}
+	tell_owners(processes, sample, reads);
 	for (size_t i = 0; i < ended; i++) {
 		struct process *process = find(processes, (uint32_t)sample->processes[i].pid);
 

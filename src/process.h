@@ -7,10 +7,12 @@
 #define PROCESS_H
 
 #include "sample.h"
+#include "user-names.h"
 
 struct processes;
 
-struct processes *processes_new(const char *procfs);
+/* What processes are called is read below procfs; users is borrowed. */
+struct processes *processes_new(const char *procfs, struct user_names *users);
 void processes_free(struct processes *processes);
 
 /* A process has become another program, called comm. */

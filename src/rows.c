@@ -28,7 +28,7 @@ static const struct row_class classes[PANE_COUNT] = {
 	[PANE_CONTAINERS] = { .size = sizeof(struct container_row), KEY(container_row, row.key),
 		COUNTS(container_row, rx_bytes, errors) },
 	[PANE_FLOWS] = { .size = sizeof(struct flow_row), KEY(flow_row, key),
-		COUNTS(flow_row, rx_bytes, retransmits) },
+		COUNTS(flow_row, rx_bytes, zero_windows) },
 	[PANE_DISKS] = { .size = sizeof(struct disk_row), KEY(disk_row, row.key),
 		COUNTS(disk_row, read_bytes, io_errors) },
 	[PANE_SYSCALLS] = { .size = sizeof(struct syscall_row), KEY(syscall_row, row.key),
@@ -324,12 +324,17 @@ static void free_late(struct container *late)
 	free(late);
 }
 
+static void free_process(struct process_row *row)
+{
+	free(row->disk_sum);
+	free(row->command);
+	free(row->exe);
+}
+
 static void row_free(enum pane_id pane, struct row *row)
 {
-	if (pane == PANE_PROCESSES) {
-		free(((struct process_row *)row)->command);
-		free(((struct process_row *)row)->disk_sum);
-	}
+	if (pane == PANE_PROCESSES)
+		free_process((struct process_row *)row);
 	if (pane == PANE_FLOWS)
 		free(((struct flow_row *)row)->real);
 	if (pane == PANE_SYSCALLS)

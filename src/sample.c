@@ -36,7 +36,8 @@ struct flow_sample *sample_add_flow(struct sample *sample)
 				      sizeof(*flow));
 	flow = &sample->flows[sample->n_flows++];
 	*flow = (struct flow_sample){
-		.rtt_us = UNKNOWN, .connect_us = UNKNOWN, .pid = UNKNOWN, .uid = UNKNOWN,
+		.rtt_us = UNKNOWN, .connect_us = UNKNOWN, .cwnd = UNKNOWN, .age_s = UNKNOWN,
+		.pid = UNKNOWN, .ppid = UNKNOWN, .uid = UNKNOWN, .gid = UNKNOWN,
 	};
 	return flow;
 }
@@ -126,7 +127,7 @@ struct event_sample *sample_add_event(struct sample *sample)
 				       sample->n_events + 1, sizeof(*event));
 	event = &sample->events[sample->n_events++];
 	*event = (struct event_sample){
-		.pid = UNKNOWN, .uid = UNKNOWN, .rx_bytes = UNKNOWN, .tx_bytes = UNKNOWN,
+		.pid = UNKNOWN, .ppid = UNKNOWN, .uid = UNKNOWN, .gid = UNKNOWN, .rx_bytes = UNKNOWN, .tx_bytes = UNKNOWN,
 		.rx_packets = UNKNOWN, .tx_packets = UNKNOWN, .duration_ms = UNKNOWN,
 		.latency_us = UNKNOWN, .exit_code = UNKNOWN, .signal = UNKNOWN,
 	};
@@ -169,8 +170,10 @@ enum log_kind event_kind(const char *name)
 
 void sample_clear(struct sample *sample)
 {
-	for (size_t i = 0; i < sample->n_processes; i++)
+	for (size_t i = 0; i < sample->n_processes; i++) {
 		free(sample->processes[i].command);
+		free(sample->processes[i].exe);
+	}
 	for (size_t i = 0; i < sample->n_files; i++)
 		free(sample->files[i].path);
 	sample->time = (struct timespec){ 0 };

@@ -26,13 +26,14 @@ struct flow_end {
 struct flow_sample {
 	struct container *container;	/* borrowed */
 	struct flow_key key;
-	uint64_t rx_bytes, tx_bytes, rx_packets, tx_packets, retransmits;
-	uint64_t rtt_us, connect_us, pid, uid;
+	uint64_t rx_bytes, tx_bytes, rx_packets, tx_packets, retransmits, resets, zero_windows;
+	uint64_t rtt_us, connect_us, cwnd, age_s, pid, ppid, uid, gid;
 	uint8_t state, direction;
 	bool ended;			/* nothing more will come of it */
 	bool translated;		/* the other end is really called this, and not as in the key: */
 	struct flow_end real;
-	char comm[TASK_NAME_SIZE];
+	char comm[TASK_NAME_SIZE], parent[TASK_NAME_SIZE];
+	const char *user, *group;	/* borrowed from the source; NULL: no name */
 };
 
 /* How long the operations of an interval took. */
@@ -93,6 +94,7 @@ struct file_sample {
 struct process_sample {
 	struct container *container;
 	uint64_t pid, nspid, ppid, uid;
+	const char *user;		/* borrowed from the source; NULL: no name */
 	uint64_t syscalls, errors;	/* of recordings, which do not split them; else 0 */
 	uint64_t rx_bytes, tx_bytes;	/* of recordings: what its flows do not have; else 0 */
 	uint64_t read_bytes, write_bytes, reads, writes;	/* likewise: what its disks do not */
@@ -100,6 +102,7 @@ struct process_sample {
 	uint64_t file_read_bytes, file_write_bytes;	/* likewise: what its files do not have */
 	char comm[TASK_NAME_SIZE];
 	char *command;			/* arguments separated by blanks; owned, NULL: not known */
+	char *exe;			/* path of the program; likewise */
 	bool ended;
 };
 
@@ -109,13 +112,15 @@ struct event_sample {
 	uint64_t time_ns;		/* CLOCK_REALTIME */
 	enum log_kind kind;
 	struct flow_key key;		/* of connections; family 0: none */
-	uint64_t pid, uid;
+	uint64_t pid, ppid, uid, gid;
 	uint64_t rx_bytes, tx_bytes, rx_packets, tx_packets;
 	uint64_t duration_ms, latency_us;
 	uint64_t exit_code, signal;	/* of a process that ended: one of them */
 	unsigned int error;		/* errno; 0: none */
 	uint8_t state, direction;
-	char comm[TASK_NAME_SIZE];
+	char comm[TASK_NAME_SIZE], parent[TASK_NAME_SIZE];
+	char interface[INTERFACE_NAME_SIZE];	/* that packets leave by; empty: not known */
+	const char *user, *group;	/* borrowed from the source; NULL: no name */
 };
 
 /* What found no room of its own: in the totals of the container, in no other row. */

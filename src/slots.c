@@ -205,6 +205,11 @@ void slots_release(struct slots *slots, uint32_t slot, bool in_use)
 		append(&slots->resting, &slots->n_resting, &slots->resting_capacity, slot);
 }
 
+void slots_release_replaced(struct slots *slots, uint32_t slot)
+{
+	append(&slots->released, &slots->n_released, &slots->released_capacity, slot);
+}
+
 /* Gives some slots back to the kernel, the first of them on top. */
 static void give_back(const struct slots *slots, const uint32_t *some, size_t n)
 {

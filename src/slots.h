@@ -69,6 +69,8 @@ void slot_memory_done(struct slot_memory *memory);
  */
 void slots_release(struct slots *slots, uint32_t slot, bool in_use);
 
+/* The same for one in use whose key has another slot in the index by now. */
+void slots_release_replaced(struct slots *slots, uint32_t slot);
 /* Those that were released (slots->released, when in use) have left the index. */
 void slots_unlist(struct slots *slots);
 

@@ -43,6 +43,7 @@ struct kernel_source {
 	struct event_log *log;		/* NULL: likewise, or nobody wants events */
 	struct processes *processes;
 	struct nat *nat;
+	struct user_names *users;
 	struct scope_maps scope;
 	struct kernel_cost cost;		/* of no objects: not to be measured */
 	bool perf_tracepoints;		/* some counter uses them */
@@ -144,6 +145,7 @@ static void free_source(struct source *source)
 	lifecycle_free(kernel->lifecycle);
 	processes_free(kernel->processes);
 	nat_free(kernel->nat);
+	user_names_free(kernel->users);
 	for (size_t i = 0; i < ARRAY_SIZE(kernel->counters); i++)
 		if (kernel->counters[i])
 			kernel->counters[i]->free(kernel->counters[i]);
@@ -287,12 +289,15 @@ static void open_counters(struct kernel_source *kernel, struct counter_setup *se
 			    hierarchy_bit(&kernel->layout, "blkio") |
 			    hierarchy_bit(&kernel->layout, "memory");
 
+	flow_maps_init(&setup->flow_maps, setup->sizes.flows);
+	setup->settings.flows_counted = kernel->cgroup_fd >= 0 && setup->flow_maps.records >= 0;
 	open_all(kernel, setup);
 	lifecycle_open(setup, followed, source->containers, kernel->counters[SYSCALLS],
 		       kernel->processes, &status[PANE_CONTAINERS], &kernel->lifecycle);
 	if (kernel->lifecycle)
 		watch_fd(kernel, lifecycle_fd(kernel->lifecycle));
 	open_log(kernel, setup, options);
+	flow_maps_done(&setup->flow_maps);
 	source->want_files = list_files;
 	if (options_want_files(options))
 		list_files(source);
@@ -330,6 +335,7 @@ static int start(struct kernel_source *kernel, const struct options *options, ch
 		.procfs = options->procfs,
 		.nat = kernel->nat,
 		.own_calls = options->own_calls,
+		.users = kernel->users,
 		.hooks_off = getenv("CONTOP_HOOKS_OFF"),
 	};
 	/* Until 5.11, maps are charged to RLIMIT_MEMLOCK; later kernels do not mind a refusal. */
@@ -416,7 +422,8 @@ int source_bpf_open(const struct options *options, struct source **ret_source, c
 	source->free = free_source;
 	kernel->cgroup_fd = -1;
 	kernel->scope.outside_cgroups = kernel->scope.inside_processes = -1;
-	kernel->processes = processes_new(options->procfs);
+	kernel->users = user_names_new();
+	kernel->processes = processes_new(options->procfs, kernel->users);
 	kernel->nat = nat_new(options->procfs);
 	error = start(kernel, options, ret_error);
 	/* --check shows why nothing works: it needs the source all the same. */

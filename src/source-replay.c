@@ -82,11 +82,11 @@ static unsigned int get_small(const json_t *row, const char *key, unsigned int m
 	return number <= most ? (unsigned int)number : 0;
 }
 
-static void get_comm(const json_t *row, char comm[TASK_NAME_SIZE])
+static void get_name(const json_t *row, const char *key, char name[TASK_NAME_SIZE])
 {
-	const char *text = get_text(row, "comm");
+	const char *text = get_text(row, key);
 
-	text_clean(comm, TASK_NAME_SIZE, text ? text : "", text ? strlen(text) : 0);
+	text_clean(name, TASK_NAME_SIZE, text ? text : "", text ? strlen(text) : 0);
 }
 
 /* ---- containers */
@@ -209,6 +209,27 @@ static void get_flow_key(const json_t *row, const struct container *container, s
 	key->remote_port = (uint16_t)get_small(row, "remote_port", UINT16_MAX);
 }
 
+static bool has_list(const struct replay *replay, enum pane_id pane)
+{
+	return json_is_array(json_object_get(replay->report, panes[pane].name));
+}
+
+/* What only processes have in the model; where they are listed, they say it themselves. */
+static void take_owner(struct replay *replay, struct sample *sample,
+		       const struct flow_sample *flow, const json_t *row)
+{
+	const char *command = get_text(row, "command"), *exe = get_text(row, "exe");
+	struct process_sample *process;
+
+	if ((!command && !exe) || flow->pid == UNKNOWN || has_list(replay, PANE_PROCESSES))
+		return;
+	process = sample_add_process(sample);
+	process->container = flow->container;
+	process->pid = flow->pid;
+	process->command = text_clean_dup(command);
+	process->exe = text_clean_dup(exe);
+}
+
 static void take_flow(struct replay *replay, struct sample *sample, const json_t *row)
 {
 	static const struct member members[] = {
@@ -219,8 +240,14 @@ static void take_flow(struct replay *replay, struct sample *sample, const json_t
 		MEMBER(flow_sample, "retransmits", retransmits),
 		MEMBER(flow_sample, "rtt_us", rtt_us),
 		MEMBER(flow_sample, "connect_us", connect_us),
+		MEMBER(flow_sample, "cwnd", cwnd),
+		MEMBER(flow_sample, "resets", resets),
+		MEMBER(flow_sample, "zero_windows", zero_windows),
+		MEMBER(flow_sample, "age_s", age_s),
 		MEMBER(flow_sample, "pid", pid),
+		MEMBER(flow_sample, "ppid", ppid),
 		MEMBER(flow_sample, "uid", uid),
+		MEMBER(flow_sample, "gid", gid),
 	};
 	struct flow_sample *flow = sample_add_flow(sample);
 	struct remainder_sample *rest;
@@ -234,7 +261,11 @@ static void take_flow(struct replay *replay, struct sample *sample, const json_t
 	flow->translated = flow->key.family &&
 		replay_address(row, "real_address", flow->real.address) == flow->key.family;
 	flow->real.port = (uint16_t)get_small(row, "real_port", UINT16_MAX);
-	get_comm(row, flow->comm);
+	get_name(row, "comm", flow->comm);
+	get_name(row, "parent", flow->parent);
+	flow->user = get_text(row, "user");
+	flow->group = get_text(row, "group");
+	take_owner(replay, sample, flow, row);
 	rest = &find_rest(replay, flow->container)->counts;
 	subtract(&rest->rx_bytes, flow->rx_bytes);
 	subtract(&rest->tx_bytes, flow->tx_bytes);
@@ -328,7 +359,7 @@ static void take_syscall(struct replay *replay, struct sample *sample, const jso
 
 	call->container = find_container(replay, row, "container");
 	call->pid = get_number(row, "pid");
-	get_comm(row, call->comm);
+	get_name(row, "comm", call->comm);
 	call->name = get_text(row, "syscall");
 	call->nr = get_small(row, "nr", SYSCALL_URING - 1) | call_flags(call->name);
 	call->count = get_number(row, "count");
@@ -387,7 +418,7 @@ static void take_file(struct replay *replay, struct sample *sample, const json_t
 	file->in_process = json_is_array(json_object_get(replay->report,
 							 panes[PANE_PROCESSES].name));
 	get_file_latency(row, file);
-	get_comm(row, file->comm);
+	get_name(row, "comm", file->comm);
 	rest = &find_rest(replay, file->container)->counts;
 	subtract(&rest->file_read_bytes, file->read_bytes);
 	subtract(&rest->file_write_bytes, file->write_bytes);
@@ -422,13 +453,15 @@ static void take_process(struct replay *replay, struct sample *sample, const jso
 	process->container = find_container(replay, row, "container");
 	get_numbers(row, process, members, ARRAY_SIZE(members));
 	/* Where the flows are listed, the model adds up theirs. */
-	if (json_is_array(json_object_get(replay->report, panes[PANE_FLOWS].name)))
+	if (has_list(replay, PANE_FLOWS))
 		process->rx_bytes = process->tx_bytes = 0;
 	/* Where their calls are listed, likewise. */
 	if (replay->split)
 		process->syscalls = process->errors = 0;
+	process->user = get_text(row, "user");
 	process->command = text_clean_dup(get_text(row, "command"));
-	get_comm(row, process->comm);
+	process->exe = text_clean_dup(get_text(row, "exe"));
+	get_name(row, "comm", process->comm);
 }
 
 /* ---- events */
@@ -437,7 +470,9 @@ static void take_event(struct replay *replay, struct sample *sample, const json_
 {
 	static const struct member members[] = {
 		MEMBER(event_sample, "pid", pid),
+		MEMBER(event_sample, "ppid", ppid),
 		MEMBER(event_sample, "uid", uid),
+		MEMBER(event_sample, "gid", gid),
 		MEMBER(event_sample, "rx_bytes", rx_bytes),
 		MEMBER(event_sample, "tx_bytes", tx_bytes),
 		MEMBER(event_sample, "rx_packets", rx_packets),
@@ -465,7 +500,11 @@ static void take_event(struct replay *replay, struct sample *sample, const json_
 	event->state = replay_state(row);
 	event->direction = replay_direction(row);
 	event->error = replay_error(row, "error");
-	get_comm(row, event->comm);
+	event->user = get_text(row, "user");
+	event->group = get_text(row, "group");
+	get_name(row, "comm", event->comm);
+	get_name(row, "parent", event->parent);
+	get_name(row, "interface", event->interface);
 }
 
 static void take_events(struct replay *replay, struct sample *sample)

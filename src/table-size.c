@@ -29,14 +29,14 @@ static const struct table {
 } tables[] = {
 	/* Flows are many and short; system calls take a slot for each thread and call. */
 	{ offsetof(struct table_sizes, flows), sizeof(struct flow_key),
-	  sizeof(struct flow_record), 45, 1, 256, 1 << 20 },
+	  sizeof(struct flow_record), 52, 1, 256, 1 << 20 },
 	{ offsetof(struct table_sizes, syscalls), sizeof(struct syscall_key),
-	  sizeof(struct syscall_record), 30, 1, 256, 1 << 20 },
+	  sizeof(struct syscall_record), 29, 1, 256, 1 << 20 },
 	/* Few calls fail, and few threads are busy at a time. */
 	{ offsetof(struct table_sizes, syscall_details), 0,
-	  sizeof(struct syscall_details), 10, 1, 256, 1 << 20 },
+	  sizeof(struct syscall_details), 7, 1, 256, 1 << 20 },
 	{ offsetof(struct table_sizes, files), sizeof(struct file_key),
-	  sizeof(struct file_record), 10, 1, 256, 1 << 18 },
+	  sizeof(struct file_record), 7, 1, 256, 1 << 18 },
 	{ offsetof(struct table_sizes, disks), sizeof(struct disk_key),
 	  sizeof(struct disk_record), 3, 1, 64, 1 << 16 },
 	{ offsetof(struct table_sizes, overflows), sizeof(uint64_t),

@@ -18,6 +18,14 @@ void task_name_set(struct task_name *name, const char **ret_clean,
 	*ret_clean = name->text;
 }
 
+void name_set(char text[ID_NAME_SIZE], const char **ret_clean, const char *name)
+{
+	if (!name || (*ret_clean && !strcmp(text, name)))
+		return;
+	text_clean(text, ID_NAME_SIZE, name, strlen(name));
+	*ret_clean = text;
+}
+
 const char *tcp_state_name(uint8_t state)
 {
 	static const char *const names[] = {

@@ -15,4 +15,7 @@ const char *error_name(unsigned int error);	/* "ENOENT" */
 void task_name_set(struct task_name *name, const char **ret_clean,
 		   const char raw[TASK_NAME_SIZE]);
 
+/* The same for the name of a user or group; NULL leaves what is known. */
+void name_set(char text[ID_NAME_SIZE], const char **ret_clean, const char *name);
+
 #endif

@@ -19,6 +19,7 @@
 struct world {
 	char procfs[64];
 	struct processes *processes;
+	struct user_names *users;
 	struct sample sample;
 	struct containers *containers;
 	struct container *host;
@@ -55,7 +56,8 @@ static int setup(void **state)
 
 	strcpy(world->procfs, "/tmp/contop-test-XXXXXX");
 	assert_non_null(mkdtemp(world->procfs));
-	world->processes = processes_new(world->procfs);
+	world->users = user_names_new();
+	world->processes = processes_new(world->procfs, world->users);
 	world->containers = containers_new(NULL);
 	world->host = containers_add(world->containers, NULL, "host");
 	*state = world;
@@ -68,6 +70,7 @@ static int teardown(void **state)
 	char command[128];
 
 	processes_free(world->processes);
+	user_names_free(world->users);
 	sample_done(&world->sample);
 	containers_free(world->containers);
 	snprintf(command, sizeof(command), "rm -rf %s", world->procfs);

@@ -453,9 +453,10 @@ static void test_files_that_are_none(void **state)
 static void test_events(void **state)
 {
 	static const char line[] = "{'schema':1,'time':1700000009.123456,'event':'connect_failed',"
-		"'container':'web','id':'w1','pid':7,'uid':0,'comm':'curl','protocol':'tcp',"
+		"'container':'web','id':'w1','pid':7,'ppid':1,'parent':'sh','uid':0,"
+		"'user':'root','gid':0,'group':'root','comm':'curl','protocol':'tcp',"
 		"'family':'ipv4','direction':'out','local_address':'10.0.0.1','local_port':4000,"
-		"'remote_address':'10.0.0.2','remote_port':80,'state':'syn-sent','rx_bytes':null,"
+		"'remote_address':'10.0.0.2','remote_port':80,'interface':'eth0','state':'syn-sent','rx_bytes':null,"
 		"'tx_bytes':1,'rx_packets':null,'tx_packets':null,'duration_ms':12,"
 		"'latency_us':null,'exit_code':null,'signal':null,'error':'ECONNREFUSED'}";
 	char *text = xasprintf("{'schema':1,'time':9.5,'event':'not yet known'}\n%s\n" HEAD

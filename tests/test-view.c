@@ -26,7 +26,8 @@ static void panes_have_the_keys_of_the_contract(void **state)
 		[PANE_FLOWS] = "container id protocol family local_address local_port "
 			"remote_address remote_port real_address real_port peer direction state "
 			"rx_bytes tx_bytes rx_packets tx_packets "
-			"retransmits rtt_us connect_us pid comm uid",
+			"retransmits rtt_us connect_us cwnd resets zero_windows age_s "
+			"pid ppid parent uid user gid group comm command exe",
 		[PANE_DISKS] = "container id device major minor read_bytes write_bytes "
 			"direct_write_bytes writeback_bytes discard_bytes "
 			"reads writes latency_avg_us latency_p50_us latency_p99_us latency_max_us "
@@ -37,8 +38,9 @@ static void panes_have_the_keys_of_the_contract(void **state)
 		[PANE_PROCESSES] = "container id pid nspid ppid uid user comm command "
 			"rx_bytes tx_bytes file_read_bytes file_write_bytes read_bytes write_bytes "
 			"reads writes disk_avg_us disk_p50_us disk_p99_us disk_max_us "
-			"syscalls errors",
-		[PANE_EVENTS] = "time event container id pid uid comm protocol family direction "
+			"syscalls errors exe",
+		[PANE_EVENTS] = "time event container id pid ppid parent uid user gid group "
+			"comm interface protocol family direction "
 			"local_address local_port remote_address remote_port state error "
 			"rx_bytes tx_bytes rx_packets tx_packets duration_ms latency_us "
 			"exit_code signal",

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* How a connection that was accepted comes to be that of the task that accepted it. */
+#ifndef ACCEPT_BPF_H
+#define ACCEPT_BPF_H
+
+#include "flow-maps.bpf.h"
+#include "owner.bpf.h"
+
+#define MODE_TYPE 0170000
+#define MODE_SOCKET 0140000
+
+#ifdef __TARGET_ARCH_x86
+#define IS_ACCEPT(nr) ((nr) == 43 || (nr) == 288)
+#else
+#define IS_ACCEPT(nr) ((nr) == 202 || (nr) == 242)
+#endif
+
+/* The socket that a descriptor of the current task stands for; NULL: it stands for none. */
+static __always_inline struct sock *socket_of(struct task_struct *task, unsigned int fd)
+{
+	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
+	struct file *file = NULL;
+	struct socket *socket;
+
+	if (fd >= BPF_CORE_READ(table, max_fds))
+		return NULL;
+	bpf_probe_read_kernel(&file, sizeof(file), BPF_CORE_READ(table, fd) + fd);
+	if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & MODE_TYPE) != MODE_SOCKET)
+		return NULL;
+	socket = BPF_CORE_READ(file, private_data);
+	return BPF_CORE_READ(socket, sk);
+}
+
+/*
+ * A connection that was just accepted is from now on that of the current task:
+ * until here it was that of whoever made the listener.  Its flow is there
+ * already, by the packets of the handshake, under the listener's cgroup: that of
+ * this task, or where sockets tell it, the one that they have.
+ */
+static __noinline int give_accepted(long fd)
+{
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+	struct sock *sk = fd < 0 ? NULL : socket_of(task, fd);
+	struct flow_record *record;
+	struct flow_key key = {};
+
+	if (!sk || !read_key(sk, &key))
+		return 0;
+	key.cgroup = current_cgroup_key();
+	record = counted(&key);
+	if (!record) {
+		key.cgroup = socket_cgroup(sk);
+		record = counted(&key);
+	}
+	if (!record)
+		return 0;
+	owner_of_task(task, &record->owner);
+	record->owner_changed = 1;
+	return 0;
+}
+
+/* Of a system call that has ended. */
+static __always_inline void take_accepted(__u32 nr, long result)
+{
+	if (settings.flows_counted && IS_ACCEPT(nr))
+		give_accepted(result);
+}
+
+#endif
