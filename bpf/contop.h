@@ -97,6 +97,36 @@ struct socket_note {
 };
 _Static_assert(sizeof(struct socket_note) == 88, "socket_note has a hole");
 
+/* Where a socket listens, or took a connection: an address of one network namespace. */
+struct listen_key {
+	__u32 netns;			/* inode number; never 0 */
+	__u16 port;
+	__u8 family;			/* 4 or 6 */
+	__u8 protocol;			/* IPPROTO_*; that of multipath TCP is TCP */
+	__u8 address[16];		/* network order; IPv4 in the first four bytes */
+};
+_Static_assert(sizeof(struct listen_key) == 24, "listen_key has a hole");
+
+/* A listening socket, once for each process that has it open. */
+struct listener_record {
+	struct listen_key key;
+	__u64 cgroup;			/* the process's */
+	__u64 inode;			/* of the socket: tells sockets apart */
+	__u64 drops;			/* since the socket was made */
+	__u32 pid;
+	__u32 backlog, backlog_max;	/* of TCP: connections that wait to be accepted */
+	__u32 takes_ipv4;		/* an IPv6 socket that IPv4 comes to as well */
+	char comm[TASK_NAME_SIZE];
+};
+_Static_assert(sizeof(struct listener_record) == 24 + 24 + 16 + 16, "listener_record has a hole");
+
+/* Connections taken at an address. */
+struct accept_record {
+	struct listen_key key;
+	__u64 count;
+};
+_Static_assert(sizeof(struct accept_record) == 32, "accept_record has a hole");
+
 /* System calls are counted per thread: a thread never runs on two CPUs at once. */
 struct syscall_key {
 	__u64 cgroup;

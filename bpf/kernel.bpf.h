@@ -175,9 +175,23 @@ struct in6_addr {
 	__u8 bytes[16];
 };
 
+struct ns_common {
+	unsigned int inum;
+} KERNEL;
+
+struct net {
+	struct ns_common ns;
+} KERNEL;
+
 struct sock_common {
 	__u32 skc_daddr;
+	__u32 skc_rcv_saddr;
 	__u16 skc_dport;
+	__u16 skc_num;
+	unsigned char skc_ipv6only : 1;
+	struct {
+		struct net *net;
+	} skc_net;
 	__u16 skc_family;
 	volatile unsigned char skc_state;
 	struct in6_addr skc_v6_daddr;
@@ -188,11 +202,26 @@ struct sock_cgroup_data {
 	struct cgroup *cgroup;		/* from 5.15 on; before: val */
 } KERNEL;
 
+struct numa_drop_counters {
+	struct {
+		int counter;
+	} drops0, drops1;
+} KERNEL;
+
 struct sock {
 	struct sock_common __sk_common;
 	__u16 sk_protocol;
 	int sk_err;
+	__u32 sk_ack_backlog, sk_max_ack_backlog;
+	struct {
+		int counter;
+	} sk_drops;
+	struct numa_drop_counters *sk_drop_counters;	/* from 6.18 on, of UDP; instead of the other */
 	struct sock_cgroup_data sk_cgrp_data;
+} KERNEL;
+
+struct mptcp_sock {
+	struct sock *first;		/* the TCP socket that it listens by */
 } KERNEL;
 
 struct sock_cgroup_data___val {

@@ -10,7 +10,7 @@
 
 #include "util.h"
 
-static void use_hook(struct bpf_object *object, const struct hook *hook)
+void counter_use_hook(struct bpf_object *object, const struct hook *hook)
 {
 	struct bpf_program *program;
 	struct bpf_map *map;
@@ -103,7 +103,7 @@ int counter_load(struct counter *counter, struct bpf_object_skeleton *skeleton,
 	int error;
 
 	counter->scope = setup->scope;
-	use_hook(object, hook);
+	counter_use_hook(object, hook);
 	error = scope_maps_share(setup->scope, object);
 	if (!error)
 		error = counter_share_flows(setup, object);

@@ -80,6 +80,9 @@ struct counter_table {
 	size_t key_offset;		/* in a record */
 };
 
+/* Has an opened object load the programs of a hook only, and those that serve its tables. */
+void counter_use_hook(struct bpf_object *object, const struct hook *hook);
+
 /*
  * For counters: loads an opened object with the programs of a hook only, sizes
  * its tables (COUNTER_TABLES_MAX at most) and maps them; attaching is the

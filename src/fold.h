@@ -62,8 +62,12 @@ void fold_syscall(struct model *model, const struct sample *sample,
 		  const struct syscall_sample *call);
 void fold_file(struct model *model, const struct file_sample *sample);
 void fold_process(struct model *model, const struct process_sample *sample);
+void fold_listener(struct model *model, const struct listener_sample *sample);
 void fold_event(struct model *model, const struct event_sample *sample);
 void fold_remainder(struct model *model, const struct remainder_sample *sample);
+
+/* After the last of a sample that has them all: those that are not in it go. */
+void listeners_finish(struct model *model);
 
 /* What a disk's or a process's row has of one interval, after all of its samples. */
 void disk_finish(struct disk_row *row);

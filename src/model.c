@@ -75,9 +75,9 @@ static void reap(struct model *model, struct containers *containers, uint64_t be
 {
 	before_ns = reap_moment(model, before_ns);
 	if (any_due(model, before_ns)) {
-		for (size_t i = PANE_FLOWS; i < PANE_EVENTS; i++)
-			remove_due(model, i, before_ns);
-		remove_due(model, PANE_FILES, before_ns);
+		for (size_t i = PANE_FLOWS; i < PANE_COUNT; i++)
+			if (i != PANE_EVENTS)
+				remove_due(model, i, before_ns);
 		event_rows_outlive(&model->rows, before_ns);
 		remove_due(model, PANE_CONTAINERS, before_ns);
 	}
@@ -141,6 +141,11 @@ void model_update(struct model *model, const struct sample *sample,
 	for (size_t i = 0; i < sample->n_processes; i++)
 		if (!sample->processes[i].container->hidden)
 			fold_process(model, &sample->processes[i]);
+	for (size_t i = 0; i < sample->n_listeners; i++)
+		if (!sample->listeners[i].container->hidden)
+			fold_listener(model, &sample->listeners[i]);
+	if (sample->listeners_listed)
+		listeners_finish(model);
 	for (size_t i = 0; i < sample->n_events; i++)
 		if (!sample->events[i].container->hidden)
 			fold_event(model, &sample->events[i]);

@@ -148,6 +148,24 @@ struct process_row {
 	size_t n_flows;			/* flow rows that point here: it stays as long as they do */
 };
 
+struct listener_key {
+	uint64_t serial;		/* of the container */
+	struct listen_key at;
+};
+
+struct listener_row {
+	struct row row;			/* found by key */
+	struct listener_key key;
+	const char *protocol, *family;	/* static or protocol_text */
+	struct address address;
+	uint64_t port, pid;
+	const char *comm;		/* of name or NULL */
+	uint64_t sockets, backlog, backlog_max;
+	struct count accepts, drops;
+	struct task_name name;
+	char protocol_text[4];
+};
+
 /* All of one event, numbered as they come; stays until EVENTS_KEPT newer ones have come. */
 struct event_row {
 	struct row row;			/* found by nothing */

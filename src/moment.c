@@ -85,6 +85,7 @@ static const size_t row_sizes[PANE_COUNT] = {
 	[PANE_DISKS] = sizeof(struct disk_row), [PANE_SYSCALLS] = sizeof(struct syscall_row),
 	[PANE_PROCESSES] = sizeof(struct process_row), [PANE_EVENTS] = sizeof(struct event_row),
 	[PANE_FILES] = sizeof(struct file_row),
+	[PANE_LISTENERS] = sizeof(struct listener_row),
 };
 
 static uint64_t mix(uint64_t hash, uint64_t word)
@@ -122,6 +123,9 @@ uint64_t row_id(enum pane_id pane, const void *row)
 	if (pane == PANE_FILES)
 		hash = mix_words(hash, &((const struct file_row *)row)->key,
 				 sizeof(struct file_row_key));
+	if (pane == PANE_LISTENERS)
+		hash = mix_words(hash, &((const struct listener_row *)row)->key,
+				 sizeof(struct listener_key));
 	return hash;
 }
 
@@ -249,6 +253,11 @@ static void **hold_rows(struct hold *hold, enum pane_id pane, void *const *rows,
 		}
 		copy->container = last_copy;
 		copy->owner = NULL;
+		if (pane == PANE_FLOWS) {
+			struct flow_row *flow = (struct flow_row *)copy;
+
+			flow->peer = hold_container(hold, flow->peer);
+		}
 		hold_texts(hold, pane, false, rows[i], copy);
 		copies[i] = copy;
 	}

@@ -42,6 +42,7 @@ union any_row {
 	struct process_row process;
 	struct file_row file;
 	struct event_row event;
+	struct listener_row listener;
 };
 
 /* The model as it is; good until its next update. */

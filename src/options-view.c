@@ -47,6 +47,11 @@ bool options_want_events(const struct options *options)
 	return pane_is_chosen(options, PANE_EVENTS) || options->check;
 }
 
+bool options_want_listeners(const struct options *options)
+{
+	return pane_is_chosen(options, PANE_LISTENERS) || options->check;
+}
+
 bool options_want_files(const struct options *options)
 {
 	return pane_is_chosen(options, PANE_FILES);

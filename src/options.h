@@ -92,6 +92,9 @@ bool options_want_metrics(const struct options *options);
 /* Whether single events are to be told: their hooks cost something at each. */
 bool options_want_events(const struct options *options);
 
+/* Whether listening sockets are looked for: that takes time each time. */
+bool options_want_listeners(const struct options *options);
+
 /* Whether files are to be told apart: each one costs something when it is first seen. */
 bool options_want_files(const struct options *options);
 

@@ -445,6 +445,32 @@ static const struct column file_columns[] = {
 	  .help = "Path of the file, as the process sees it" },
 };
 
+static const struct column listener_columns[] = {
+	CONTAINER_COLUMNS(listener_row, 15),
+	{ .name = "protocol", .title = "PROTO", FIELD(listener_row, protocol), .width = 5,
+	  .help = "tcp, udp or the number of the IP protocol" },
+	{ .name = "family", .title = "FAMILY", FIELD(listener_row, family), .width = 6,
+	  .hidden = true, .help = "ipv4 or ipv6" },
+	{ .name = "local_address", .title = "LOCAL", FIELD(listener_row, address), .width = 15,
+	  .most = 39, .help = "Address it listens at; that with zeros alone: all addresses" },
+	{ .name = "local_port", .title = "LPORT", FIELD(listener_row, port), .width = 5,
+	  .help = "Port it listens at" },
+	{ .name = "accepts", .title = "ACC/s", EVENTS(listener_row, accepts),
+	  .help = "TCP connections taken" },
+	{ .name = "backlog", .title = "QUEUE", FIELD(listener_row, backlog), .width = 5,
+	  .unit = UNIT_EVENTS, .help = "Connections that wait to be accepted now" },
+	{ .name = "backlog_max", .title = "MOST", FIELD(listener_row, backlog_max), .width = 5,
+	  .unit = UNIT_EVENTS, .help = "So many may wait" },
+	{ .name = "drops", .title = "DROP/s", EVENTS(listener_row, drops),
+	  .help = "Connections or datagrams refused, mostly for want of room" },
+	{ .name = "sockets", .title = "SOCKS", FIELD(listener_row, sockets), .width = 5,
+	  .hidden = true, .help = "Sockets that share the address (SO_REUSEPORT)" },
+	{ .name = "pid", .title = "PID", FIELD(listener_row, pid), .width = 7, .hidden = true,
+	  .help = "First process that has the socket open" },
+	{ .name = "comm", .title = "COMMAND", FIELD(listener_row, comm), .width = 0,
+	  .help = "Name of that process" },
+};
+
 #define COLUMNS(table) .columns = table, .n_columns = ARRAY_SIZE(table)
 
 const struct pane panes[PANE_COUNT] = {
@@ -465,6 +491,9 @@ const struct pane panes[PANE_COUNT] = {
 		COLUMNS(event_columns), .log = true, .pid = offsetof(struct event_row, pid) },
 	[PANE_FILES] = { .name = "files", .title = "Files", .sort = "read_bytes",
 		COLUMNS(file_columns), .pid = offsetof(struct file_row, pid) },
+	[PANE_LISTENERS] = { .name = "listeners", .title = "Listeners", .sort = "accepts",
+		COLUMNS(listener_columns), .every_row = true,
+		.pid = offsetof(struct listener_row, pid) },
 };
 
 static bool same_name(const char *name, const char *text, size_t size)

@@ -35,6 +35,8 @@ static const struct row_class classes[PANE_COUNT] = {
 		COUNTS(syscall_row, count, latency_ns) },
 	[PANE_PROCESSES] = { .size = sizeof(struct process_row), KEY(process_row, row.key),
 		COUNTS(process_row, rx_bytes, errors) },
+	[PANE_LISTENERS] = { .size = sizeof(struct listener_row), KEY(listener_row, key),
+		COUNTS(listener_row, accepts, drops) },
 	[PANE_EVENTS] = { .size = sizeof(struct event_row), KEY(event_row, row.key) },
 	[PANE_FILES] = { .size = sizeof(struct file_row), KEY(file_row, key),
 		COUNTS(file_row, read_bytes, writes) },

@@ -16,6 +16,7 @@ const struct accuracy_field accuracy_fields[ACCURACY_FIELDS] = {
 	ACCURACY(syscall_map_full, "system calls not listed"),
 	ACCURACY(file_map_full, "calls on files not listed"),
 	ACCURACY(process_map_full, "processes not listed"),
+	ACCURACY(listener_map_full, "listeners or their connections not listed"),
 	ACCURACY(unattributed_bytes, "bytes of no known container"),
 	NOTE(shared_bytes, "disk bytes shared"),
 	NOTE(disk_ends_missed, "disk operations not timed"),
@@ -90,6 +91,20 @@ struct process_sample *sample_add_process(struct sample *sample)
 		.disk_latency = { UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN },
 	};
 	return process;
+}
+
+struct listener_sample *sample_add_listener(struct sample *sample)
+{
+	struct listener_sample *listener;
+
+	sample->listeners = array_reserve(sample->listeners, &sample->listeners_capacity,
+					  sample->n_listeners + 1, sizeof(*listener));
+	listener = &sample->listeners[sample->n_listeners++];
+	*listener = (struct listener_sample){
+		.pid = UNKNOWN, .sockets = UNKNOWN, .backlog = UNKNOWN, .backlog_max = UNKNOWN,
+		.accepts = UNKNOWN, .drops = UNKNOWN,
+	};
+	return listener;
 }
 
 struct remainder_sample *sample_add_remainder(struct sample *sample)
@@ -180,6 +195,8 @@ void sample_clear(struct sample *sample)
 	sample->monotonic_ns = sample->interval_ns = 0;
 	sample->n_flows = sample->n_disks = sample->n_syscalls = sample->n_latencies = 0;
 	sample->n_files = sample->n_processes = sample->n_remainders = sample->n_events = 0;
+	sample->n_listeners = 0;
+	sample->listeners_listed = false;
 	sample->accuracy = (struct accuracy){ 0 };
 }
 
@@ -192,6 +209,7 @@ void sample_done(struct sample *sample)
 	free(sample->latencies);
 	free(sample->files);
 	free(sample->processes);
+	free(sample->listeners);
 	free(sample->remainders);
 	free(sample->events);
 	*sample = (struct sample){ 0 };

@@ -123,6 +123,16 @@ struct event_sample {
 	const char *user, *group;	/* borrowed from the source; NULL: no name */
 };
 
+/* Where a container listens: a socket, or some that share an address. */
+struct listener_sample {
+	struct container *container;	/* borrowed */
+	struct listen_key key;
+	uint64_t pid;
+	uint64_t sockets, backlog, backlog_max;
+	uint64_t accepts, drops;	/* UNKNOWN: not of this interval */
+	char comm[TASK_NAME_SIZE];
+};
+
 /* What found no room of its own: in the totals of the container, in no other row. */
 struct remainder_sample {
 	struct container *container;
@@ -141,6 +151,7 @@ struct accuracy {
 	uint64_t syscall_map_full;	/* system calls, likewise */
 	uint64_t file_map_full;		/* calls on files, likewise */
 	uint64_t process_map_full;
+	uint64_t listener_map_full;	/* listening sockets and connections they took, likewise */
 	uint64_t unattributed_bytes;	/* network and disk bytes of no known cgroup */
 	uint64_t shared_bytes;		/* disk bytes that the kernel moved for nobody knows whom */
 	uint64_t disk_ends_missed;	/* block operations counted late, and without their time */
@@ -175,6 +186,9 @@ struct sample {
 	size_t n_processes, processes_capacity;
 	struct event_sample *events;		/* but these: in the order of their time */
 	size_t n_events, events_capacity;
+	struct listener_sample *listeners;	/* all there are, or none was looked for: */
+	size_t n_listeners, listeners_capacity;
+	bool listeners_listed;
 	struct remainder_sample *remainders;
 	size_t n_remainders, remainders_capacity;
 	struct accuracy accuracy;
@@ -189,6 +203,7 @@ struct disk_sample *sample_add_disk(struct sample *sample);
 struct syscall_sample *sample_add_syscall(struct sample *sample);
 struct file_sample *sample_add_file(struct sample *sample);
 struct process_sample *sample_add_process(struct sample *sample);
+struct listener_sample *sample_add_listener(struct sample *sample);
 struct remainder_sample *sample_add_remainder(struct sample *sample);
 
 /* The same for what a system call of the sample took: all 0, percentiles UNKNOWN. */

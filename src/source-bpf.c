@@ -18,6 +18,7 @@
 #include "kernel.h"
 #include "kernel-cost.h"
 #include "lifecycle.h"
+#include "listener.h"
 #include "privilege.h"
 #include "process.h"
 #include "util.h"
@@ -40,6 +41,7 @@ struct kernel_source {
 	int cgroup_fd;
 	struct counter *counters[ARRAY_SIZE(counter_kinds)];	/* NULL: does not work here */
 	struct lifecycle *lifecycle;	/* NULL: likewise */
+	struct listeners *listeners;	/* NULL: likewise, or nobody wants them */
 	struct event_log *log;		/* NULL: likewise, or nobody wants events */
 	struct processes *processes;
 	struct nat *nat;
@@ -90,6 +92,16 @@ static int hold_cpu(struct sched_param *ret_former)
 	return sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &first) ? -1 : policy;
 }
 
+static void read_listeners(struct kernel_source *kernel, struct sample *sample)
+{
+	if (!kernel->listeners)
+		return;
+	if (kernel->source.wanted[PANE_LISTENERS])
+		listeners_read(kernel->listeners, kernel->source.containers, sample);
+	else
+		listeners_skip(kernel->listeners);
+}
+
 static int read_sample(struct source *source, struct sample *sample)
 {
 	struct kernel_source *kernel = (struct kernel_source *)source;
@@ -109,6 +121,7 @@ static int read_sample(struct source *source, struct sample *sample)
 	for (size_t i = 0; i < ARRAY_SIZE(kernel->counters); i++)
 		if (kernel->counters[i])
 			kernel->counters[i]->read(kernel->counters[i], source->containers, sample);
+	read_listeners(kernel, sample);
 	if (policy >= 0)
 		sched_setscheduler(0, policy, &former);
 	/* Likewise. */
@@ -141,6 +154,7 @@ static void free_source(struct source *source)
 	if (source->events_fd >= 0)
 		close(source->events_fd);
 	kernel_cost_done(&kernel->cost);
+	listeners_free(kernel->listeners);
 	event_log_free(kernel->log);
 	lifecycle_free(kernel->lifecycle);
 	processes_free(kernel->processes);
@@ -233,6 +247,20 @@ static void open_log(struct kernel_source *kernel, struct counter_setup *setup,
 		want_events(source);
 }
 
+/* Likewise. */
+static void open_listeners(struct kernel_source *kernel, const struct counter_setup *setup,
+			   const struct options *options)
+{
+	struct source *source = &kernel->source;
+
+	source->wanted[PANE_LISTENERS] = options_want_listeners(options);
+	if (source->wanted[PANE_LISTENERS] || !options->batch)
+		listeners_open(setup, &source->status[PANE_LISTENERS], &kernel->listeners);
+	else
+		strcpy(source->status[PANE_LISTENERS].reason,
+		       "not asked for: start contop with -P listeners");
+}
+
 /* One counter that opens, in a thread of its own. */
 struct opening {
 	struct kernel_source *kernel;
@@ -297,6 +325,7 @@ static void open_counters(struct kernel_source *kernel, struct counter_setup *se
 	if (kernel->lifecycle)
 		watch_fd(kernel, lifecycle_fd(kernel->lifecycle));
 	open_log(kernel, setup, options);
+	open_listeners(kernel, setup, options);
 	flow_maps_done(&setup->flow_maps);
 	source->want_files = list_files;
 	if (options_want_files(options))
@@ -324,6 +353,8 @@ static void watch_cost(struct kernel_source *kernel)
 		kernel_cost_add(&kernel->cost, lifecycle_object(kernel->lifecycle));
 	if (kernel->log)
 		kernel_cost_add(&kernel->cost, event_log_object(kernel->log));
+	if (kernel->listeners)
+		kernel_cost_add(&kernel->cost, listeners_object(kernel->listeners));
 }
 
 static int start(struct kernel_source *kernel, const struct options *options, char **ret_error)

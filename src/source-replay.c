@@ -464,6 +464,26 @@ static void take_process(struct replay *replay, struct sample *sample, const jso
 	get_name(row, "comm", process->comm);
 }
 
+static void take_listener(struct replay *replay, struct sample *sample, const json_t *row)
+{
+	static const struct member members[] = {
+		MEMBER(listener_sample, "accepts", accepts),
+		MEMBER(listener_sample, "drops", drops),
+		MEMBER(listener_sample, "backlog", backlog),
+		MEMBER(listener_sample, "backlog_max", backlog_max),
+		MEMBER(listener_sample, "sockets", sockets),
+		MEMBER(listener_sample, "pid", pid),
+	};
+	struct listener_sample *listener = sample_add_listener(sample);
+
+	listener->container = find_container(replay, row, "container");
+	listener->key.protocol = replay_protocol(row);
+	listener->key.family = replay_address(row, "local_address", listener->key.address);
+	listener->key.port = (uint16_t)get_small(row, "local_port", UINT16_MAX);
+	get_numbers(row, listener, members, ARRAY_SIZE(members));
+	get_name(row, "comm", listener->comm);
+}
+
 /* ---- events */
 
 static void take_event(struct replay *replay, struct sample *sample, const json_t *row)
@@ -620,6 +640,8 @@ static void take_report(struct replay *replay, struct sample *sample)
 	replay->split = false;
 	take_rows(replay, sample, PANE_SYSCALLS, take_syscall);
 	take_rows(replay, sample, PANE_FILES, take_file);
+	take_rows(replay, sample, PANE_LISTENERS, take_listener);
+	sample->listeners_listed = has_list(replay, PANE_LISTENERS);
 	take_rows(replay, sample, PANE_PROCESSES, take_process);
 	take_events(replay, sample);
 	take_accuracy(json_object_get(replay->report, "accuracy"), &sample->accuracy);

@@ -26,6 +26,8 @@ struct source {
 					   when that was last measured; negative: not known */
 	char *error;			/* why read failed, in one line; NULL: see its result. Owned */
 	unsigned int needs;		/* enum privilege: what reading takes */
+	bool wanted[PANE_COUNT];	/* somebody looks at it: some panes cost more than others
+					   and are filled only then. For a front to change */
 	int events_fd;			/* readable when there is something for take_events; -1: never */
 
 	/* What happened since the last call. 0; -ENODATA at the end of a recording; -errno. */

@@ -220,46 +220,61 @@ void tui_draw_header(const struct tui *tui, struct screen *screen, unsigned int 
 
 /* ---- panes */
 
-/* Cells that the tabs take: with all names, or that of the current one only. */
-static size_t tabs_width(enum pane_id current, bool all_names, size_t gap)
+/* How many letters of a tab's name are shown: the current one's all. */
+static size_t tab_letters(enum pane_id i, enum pane_id current, size_t most)
+{
+	size_t letters = strlen(panes[i].name);
+
+	return i == current || letters < most ? letters : most;
+}
+
+/* Cells that the tabs take with so many letters of each name. */
+static size_t tabs_width(enum pane_id current, size_t most, size_t gap)
 {
 	size_t width = 0;
 
-	for (enum pane_id i = 0; i < PANE_COUNT; i++)
-		width += 1 + (i ? gap : 0) +
-			 (all_names || i == current ? 1 + strlen(panes[i].name) : 0);
+	for (enum pane_id i = 0; i < PANE_COUNT; i++) {
+		size_t letters = tab_letters(i, current, most);
+
+		width += 1 + (i ? gap : 0) + (letters ? 1 + letters : 0);
+	}
 	return width;
 }
 
-static void draw_tab(struct tui *tui, enum pane_id i, bool all_names, struct screen *screen)
+static void draw_tab(struct tui *tui, enum pane_id i, size_t most, struct screen *screen)
 {
 	bool current = i == tui->pane || (tui->split && i == tui->lower);
 	enum style style = current ? STYLE_TITLE :
 			   tui->source->status[i].available ? STYLE_NORMAL : STYLE_DIM;
+	int letters = (int)tab_letters(i, tui->pane, most);
 	char text[64];
 
-	if (all_names || i == tui->pane)
-		snprintf(text, sizeof(text), "%d %s", i + 1, panes[i].name);
-	else
-		snprintf(text, sizeof(text), "%d", i + 1);
+	snprintf(text, sizeof(text), "%d%s%.*s", i + 1, letters ? " " : "", letters, panes[i].name);
 	tui->drawn.tabs[i].from = screen->pen_column;
 	screen_text(screen, text, style);
 	tui->drawn.tabs[i].to = screen->pen_column;
 }
 
+#define NAME_MOST 16			/* letters: no pane has more */
+#define NAME_LEAST 3			/* fewer say nothing */
+
 void tui_draw_tabs(struct tui *tui, struct screen *screen, unsigned int line)
 {
 	const struct tui_pane *pane = &tui->panes[tui->pane];
-	bool all_names = tabs_width(tui->pane, true, 2) <= screen->columns;
+	size_t most = NAME_MOST, room;
 	const char *gap;
 	char text[64];
 
 	snprintf(text, sizeof(text), "  row %zu/%zu", pane->at.cursor + 1, pane->view.n_rows);
-	gap = tabs_width(tui->pane, all_names, 2) + strlen(text) <= screen->columns ? "  " : " ";
+	/* Where the cursor is says more than what other panes are called. */
+	room = screen->columns > strlen(text) ? screen->columns - strlen(text) : 0;
+	while (most && tabs_width(tui->pane, most, 2) > room)
+		most = most > NAME_LEAST ? most - 1 : 0;
+	gap = tabs_width(tui->pane, most, 2) <= screen->columns ? "  " : " ";
 	screen_move(screen, 0, line);
 	for (enum pane_id i = 0; i < PANE_COUNT; i++) {
 		screen_text(screen, i ? gap : "", STYLE_NORMAL);
-		draw_tab(tui, i, all_names, screen);
+		draw_tab(tui, i, most, screen);
 	}
 	if (pane->view.n_rows > 0 && tui->mode != IN_HELP)
 		draw_right(screen, text, STYLE_DIM);

@@ -171,6 +171,7 @@ static void follow(struct tui_pane *pane, enum pane_id id)
 /* Events and files cost something each: they are told once somebody looks at them. */
 static void want_pane(struct tui *tui, enum pane_id id)
 {
+	tui->source->wanted[id] = true;
 	if (panes[id].log && tui->source->want_events)
 		tui->source->want_events(tui->source);
 	if (id == PANE_FILES && tui->source->want_files)
@@ -196,6 +197,7 @@ void tui_update(struct tui *tui)
 {
 	bool total = tui->counts != COUNTS_RATE;
 
+	memset(tui->source->wanted, 0, sizeof(tui->source->wanted));
 	want_pane(tui, tui->pane);
 	if (tui->split)
 		want_pane(tui, tui->lower);

@@ -221,9 +221,12 @@ static void test_events_are_wanted_by_who_looks_at_them(void **state)
 	world_measure(world);
 	world_press(world, '5');
 	assert_non_null(world->source.want_events);
+	assert_true(world->source.wanted[PANE_PROCESSES]);
+	assert_false(world->source.wanted[PANE_EVENTS]);
 	world_press(world, 'v');
 	world_press(world, '\t');
 	assert_true(world->source.status[PANE_EVENTS].available);
+	assert_false(world->source.wanted[PANE_PROCESSES]);
 }
 
 static void test_cleared_events_do_not_come_again(void **state)

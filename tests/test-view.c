@@ -46,6 +46,8 @@ static void panes_have_the_keys_of_the_contract(void **state)
 			"exit_code signal",
 		[PANE_FILES] = "container id pid comm uid read_bytes write_bytes reads writes "
 			"latency_avg_ns latency_max_ns access major minor inode path",
+		[PANE_LISTENERS] = "container id protocol family local_address local_port accepts "
+			"backlog backlog_max drops sockets pid comm",
 	};
 
 	(void)state;
