@@ -298,6 +298,7 @@ struct settings {
 	__u8 by_user;			/* only one user's tasks are */
 	__u8 flows_counted;		/* the maps of flows are there */
 	__u8 pad[4];
+	__u64 slow_ns;			/* operations that take longer are told one by one; 0: none */
 };
 
 /* What the kernel tells at once, through a ring buffer. */
@@ -330,7 +331,7 @@ struct thread_event {
 /* Events that are shown one by one, in the order of their names in sample.c. */
 enum log_kind {
 	LOG_CONNECT, LOG_ACCEPT, LOG_CLOSE, LOG_CONNECT_FAILED, LOG_RETRANSMIT,
-	LOG_EXEC, LOG_EXIT, LOG_OOM, LOG_START, LOG_STOP,	/* the last two are contop's own */
+	LOG_EXEC, LOG_EXIT, LOG_OOM, LOG_SLOW_IO, LOG_START, LOG_STOP,	/* the last two are contop's own */
 	LOG_KINDS
 };
 
@@ -352,5 +353,20 @@ struct log_record {
 	char interface[INTERFACE_NAME_SIZE];	/* that packets leave by; empty: not known */
 };
 _Static_assert(sizeof(struct log_record) == 8 + 48 + 40 + 48 + 16 + 16, "log_record has a hole");
+
+/* A block operation that took long, through a ring buffer of its own. */
+struct slow_record {
+	__u64 time_ns;			/* CLOCK_MONOTONIC, at its end */
+	__u64 cgroup;
+	__u64 latency_ns;		/* from when it was asked for */
+	__u32 device;			/* DISK_DEVICE(major, minor) */
+	__u32 bytes;
+	__u32 pid;			/* 0: not known */
+	__u32 uid;
+	__u32 operation;		/* enum disk_operation */
+	__u32 error;			/* errno; 0: none */
+	char comm[TASK_NAME_SIZE];
+};
+_Static_assert(sizeof(struct slow_record) == 24 + 24 + 16, "slow_record has a hole");
 
 #endif

@@ -16,6 +16,8 @@ SLOT_TABLE(disk, struct disk_key, struct disk_record);
 /* Set by contop: which interval this is, so that maxima start anew with each. */
 __u32 epoch;
 
+#define ERROR_IO 5		/* newer kernels tell a code of the block layer instead */
+
 __u64 unseen;			/* operations whose end no program was told of */
 
 struct request_note {
@@ -31,7 +33,7 @@ struct request_note {
 	__u8 writeback;
 	__u8 again;			/* goes back to the queue */
 	__u8 outside;			/* not to be counted */
-	__u32 pad;
+	__u32 size;			/* when it was issued */
 };
 
 /* Requests under way, by address. */
@@ -58,6 +60,14 @@ struct {
 	__type(key, __u32);
 	__type(value, struct bio_note);
 } bios SEC(".maps");
+
+/* Operations that took long: nothing unless contop was asked for them. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 18);
+} slow_ring SEC(".maps");
+
+__u64 lost_events;
 
 /* ---- records */
 
@@ -270,14 +280,14 @@ static __always_inline int issue(struct request *request)
 
 	if (note && !note->issued_ns) {
 		note->again = 0;
-		note->bytes = BPF_CORE_READ(request, __data_len);
+		note->bytes = note->size = BPF_CORE_READ(request, __data_len);
 		note->issued_ns = bpf_ktime_get_ns();
 		return 0;
 	}
 	if (note)
 		settle(address, note);
 	begin(request, &fresh);
-	fresh.bytes = BPF_CORE_READ(request, __data_len);
+	fresh.bytes = fresh.size = BPF_CORE_READ(request, __data_len);
 	fresh.issued_ns = bpf_ktime_get_ns();
 	bpf_map_update_elem(&requests, &address, &fresh, BPF_ANY);
 	return 0;
@@ -308,17 +318,45 @@ static __always_inline void begin_late(struct request *request, struct request_n
 	note->outside = operation < 0 || scoped();
 }
 
+static __always_inline void tell_if_slow(const struct request_note *note, int error, __u64 now)
+{
+	__u64 latency = now - (note->queued_ns ? note->queued_ns : note->issued_ns);
+	struct slow_record *record;
+
+	if (latency < settings.slow_ns)
+		return;
+	record = bpf_ringbuf_reserve(&slow_ring, sizeof(*record), 0);
+	if (!record) {
+		ADD(lost_events, 1);
+		return;
+	}
+	record->time_ns = now;
+	record->cgroup = note->cgroup;
+	record->latency_ns = latency;
+	record->device = note->device;
+	record->bytes = note->size;
+	record->pid = note->pid;
+	record->uid = note->uid;
+	record->operation = note->operation;
+	record->error = error ? ERROR_IO : 0;
+	__builtin_memcpy(record->comm, note->comm, sizeof(record->comm));
+	bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);
+}
+
 static __always_inline void count_end(const struct request_note *note, int error, __u32 bytes,
 				      bool done)
 {
 	struct disk_record *record = count(note, bytes, done);
+	__u64 now = bpf_ktime_get_ns();
 
 	if (record && error)
 		ADD(record->errors, 1);
+	if (settings.slow_ns && done && note->issued_ns)
+		tell_if_slow(note, error, now);
 	if (!record || !done || !note->issued_ns || note->operation == DISK_FLUSH)
 		return;
 	set_maxima_back(record);
-	count_latency(record, bpf_ktime_get_ns() - note->issued_ns);
+	count_latency(record, now - note->issued_ns);
 	if (note->queued_ns && note->queued_ns < note->issued_ns)
 		count_queue(record, note->issued_ns - note->queued_ns);
 }

@@ -15,6 +15,9 @@
 #define IDLE_LIMIT 60
 #define IDLE_LIMIT_PROCESS 5
 
+/* Of a ring that is not used: a page. */
+#define LEAST_RING 4096
+
 /* Requests under way that are looked after at most at each reading. */
 #define REQUESTS_LOOKED_AT 1024
 
@@ -24,7 +27,10 @@ struct disk_counter {
 	struct slots slots;
 	struct disk_record *seen;	/* records as last read, by slot; owned */
 	uint8_t *idle;			/* intervals without I/O, by slot; owned */
-	__u64 unseen;			/* at the last reading */
+	__u64 unseen, lost_events;	/* at the last reading */
+	struct ring_buffer *slow;	/* NULL: nobody asked for them */
+	struct containers *containers;	/* for these two, while the ring is read */
+	struct sample *sample;
 };
 
 /* The tracepoints of requests changed together, that of bios on its own. */
@@ -74,10 +80,61 @@ static void free_disks(struct counter *counter)
 	struct disk_counter *disks = (struct disk_counter *)counter;
 
 	counter_unload(counter);
+	ring_buffer__free(disks->slow);
 	disk_bpf__destroy(disks->skeleton);
 	free(disks->seen);
 	free(disks->idle);
 	free(disks);
+}
+
+/* An operation that took long becomes an event. */
+static int take_slow(void *arg, void *data, size_t size)
+{
+	struct disk_counter *disks = arg;
+	const struct slow_record *record = data;
+	struct event_sample *event;
+
+	if (size < sizeof(*record))
+		return 0;
+	event = sample_add_event(disks->sample);
+	if (!event)
+		return 0;
+	event->container = counter_container(&disks->counter, disks->containers, record->cgroup);
+	event->kind = LOG_SLOW_IO;
+	event->time_ns = record->time_ns + realtime_minus_monotonic();
+	event->latency_us = record->latency_ns / 1000;
+	event->operation = operation_name(record->operation);
+	event->bytes = record->bytes;
+	event->error = record->error;
+	kernel_device_name(record->device, event->device, sizeof(event->device));
+	if (record->pid) {
+		event->pid = record->pid;
+		event->uid = record->uid;
+		memcpy(event->comm, record->comm, sizeof(event->comm));
+	}
+	return 0;
+}
+
+/* -errno. */
+static int listen_to_slow(struct disk_counter *disks, const struct counter_setup *setup)
+{
+	if (!setup->settings.slow_ns)
+		return 0;
+	disks->slow = ring_buffer__new(bpf_map__fd(disks->skeleton->maps.slow_ring), take_slow,
+				       disks, NULL);
+	return disks->slow ? 0 : -errno;
+}
+
+static void read_slow(struct disk_counter *disks, struct containers *containers,
+		      struct sample *sample)
+{
+	if (!disks->slow)
+		return;
+	disks->containers = containers;
+	disks->sample = sample;
+	ring_buffer__consume(disks->slow);
+	sample->accuracy.lost_events += counter_growth(&disks->skeleton->bss->lost_events,
+						       &disks->lost_events);
 }
 
 struct attempt {
@@ -102,11 +159,17 @@ static int try_hook(void *arg, const struct hook *hook)
 	if (!disks->skeleton)
 		return -errno;
 	disks->skeleton->rodata->settings = setup->settings;
+	if (!setup->settings.slow_ns)
+		bpf_map__set_max_entries(disks->skeleton->maps.slow_ring, LEAST_RING);
 	error = counter_load(&disks->counter, disks->skeleton->skeleton, setup, hook, &table, 1);
+	if (!error)
+		error = listen_to_slow(disks, setup);
 	if (!error)
 		error = disk_bpf__attach(disks->skeleton);
 	if (!error)
 		return 0;
+	ring_buffer__free(disks->slow);
+	disks->slow = NULL;
 	counter_unload(&disks->counter);
 	disk_bpf__destroy(disks->skeleton);
 	disks->skeleton = NULL;
@@ -210,6 +273,7 @@ static void read_disks(struct counter *counter, struct containers *containers, s
 	uint32_t epoch = disks->skeleton->bss->epoch;
 
 	look_after_requests(disks, sample);
+	read_slow(disks, containers, sample);
 	slots_refresh(&disks->slots);
 	for (uint32_t slot = 1; slot < disks->slots.used; slot++) {
 		const struct disk_record *record = slots_record(&disks->slots, slot);

@@ -48,14 +48,6 @@ static const struct hook hooks[] = {
 
 /* ---- what the kernel tells */
 
-static uint64_t realtime_minus_monotonic(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * NSEC_PER_SEC + (uint64_t)now.tv_nsec - monotonic_ns();
-}
-
 static struct container *container_of_cgroup(const struct event_log *log, uint64_t cgroup)
 {
 	if (!cgroup || cgroup == CGROUP_UNKNOWN)
@@ -173,6 +165,13 @@ void event_log_read(struct event_log *log, struct sample *sample)
 	size_t capacity = sample->events_capacity;
 
 	event_log_take(log);
+	/* Those that counters have told. */
+	for (size_t i = 0; i < sample->n_events; i++) {
+		struct event_sample *event = sample_add_event(&log->taken);
+
+		if (event)
+			*event = sample->events[i];
+	}
 	tell_containers(log, &log->taken);
 	log->begun = true;
 	sample_sort_events(&log->taken);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Rows of events: one for each, in the order they came in; the oldest go first. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "event-row.h"
+#include "text.h"
 #include "util.h"
 #include "word.h"
 
@@ -33,6 +35,29 @@ static void event_owner(struct event_row *row, const struct event_sample *sample
 	name_set(row->group_text, &row->group, sample->group);
 }
 
+/* An operation on a device: what, how much, where, how long; else why it failed. */
+static void event_detail(struct event_row *row, const struct event_sample *sample)
+{
+	struct value bytes = { .type = VALUE_NUMBER, .number = sample->bytes };
+	struct value latency = { .type = VALUE_NUMBER, .number = sample->latency_us };
+	char size[VALUE_TEXT_SIZE], time[VALUE_TEXT_SIZE];
+
+	row->detail = row->error;
+	row->bytes = sample->bytes;
+	row->operation = sample->operation;
+	if (!sample->device[0])
+		return;
+	text_clean(row->device_text, sizeof(row->device_text), sample->device,
+		   sizeof(sample->device));
+	row->device = row->device_text;
+	snprintf(row->detail_text, sizeof(row->detail_text), "%s %s %s %s%s%s",
+		 row->operation ? row->operation : "operation",
+		 value_human(&bytes, UNIT_BYTES, 0, size), row->device,
+		 value_human(&latency, UNIT_MICROSECONDS, 0, time), row->error ? " " : "",
+		 row->error ? row->error : "");
+	row->detail = row->detail_text;
+}
+
 struct event_row *event_row_add(struct rows *rows, const struct event_sample *sample)
 {
 	const struct row_key key = { sample->container->serial, ++rows->n_events };
@@ -56,6 +81,7 @@ struct event_row *event_row_add(struct rows *rows, const struct event_sample *sa
 	row->latency_us = sample->latency_us;
 	row->exit_code = sample->exit_code;
 	row->signal = sample->signal;
+	event_detail(row, sample);
 	if (rows->newest)
 		rows->newest->next = row;
 	else

@@ -178,7 +178,12 @@ struct event_row {
 	struct task_name name, parent_name, interface_name;
 	char user_text[ID_NAME_SIZE], group_text[ID_NAME_SIZE];
 	uint64_t rx_bytes, tx_bytes, rx_packets, tx_packets;
-	uint64_t duration_ms, latency_us, exit_code, signal;
+	uint64_t duration_ms, latency_us, exit_code, signal, bytes;
+	const char *operation;		/* static */
+	const char *device;		/* device_text or NULL */
+	const char *detail;		/* static, or detail_text; NULL: nothing to say */
+	char device_text[3 * 32];
+	char detail_text[3 * 32 + 64];
 	struct container *late;		/* what is left of a container that is gone; owned */
 	struct event_row *next;		/* the one that came after it */
 };

@@ -15,6 +15,8 @@
 #define DELAY_LEAST_NS (NSEC_PER_SEC / 10)
 #define DELAY_MOST_NS (3600 * NSEC_PER_SEC)
 #define LINGER_MOST_NS (3600 * NSEC_PER_SEC)
+#define SLOW_LEAST_NS 10000
+#define SLOW_MOST_NS (3600 * NSEC_PER_SEC)
 #define MEMORY_LEAST (1ULL << 20)
 #define MEMORY_MOST (16ULL << 30)
 
@@ -227,6 +229,17 @@ static int set_linger(struct options *options, const char *argument, char **ret_
 	return 0;
 }
 
+static int set_slow(struct options *options, const char *argument, char **ret_error)
+{
+	uint64_t ns;
+	const char *end = parse_decimal(argument, &ns);
+
+	if (!end || *end || ns / 1000 < SLOW_LEAST_NS || ns / 1000 > SLOW_MOST_NS)
+		return wrong(ret_error, "not a time in milliseconds, use 0.01 to 3600000");
+	options->slow_ns = ns / 1000;
+	return 0;
+}
+
 static const char *const whens[] = {
 	[COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never", NULL
 };
@@ -326,6 +339,8 @@ const struct option_entry option_table[] = {
 	{ 'q', "quiet", NULL, "no headings in text and CSV", FLAG(quiet) },
 	{ 'a', "accumulate", NULL, "totals since the start instead of per interval",
 	  FLAG(accumulate) },
+	{ 0, "slow", "MS", "disk operations that take longer are events (with -P events)",
+	  .set = set_slow },
 	{ 0, "linger", "SECS", "how long exited containers stay (default 5; in metrics 60)",
 	  .set = set_linger },
 	{ 0, "replay", "FILE", "show what -o json has written to FILE", STRING(replay),

@@ -39,6 +39,7 @@ struct options {
 	bool accumulate;
 	struct scope scope;		/* -c, -p and -u */
 	bool units;			/* systemd's units as rows */
+	uint64_t slow_ns;		/* disk operations that take longer are events; 0: none */
 	uint64_t linger_ns;		/* how long a container that exited stays on the screen or
 					   in metrics */
 	bool own_calls;			/* contop's own system calls, too */

@@ -145,6 +145,7 @@ struct event_sample *sample_add_event(struct sample *sample)
 		.pid = UNKNOWN, .ppid = UNKNOWN, .uid = UNKNOWN, .gid = UNKNOWN, .rx_bytes = UNKNOWN, .tx_bytes = UNKNOWN,
 		.rx_packets = UNKNOWN, .tx_packets = UNKNOWN, .duration_ms = UNKNOWN,
 		.latency_us = UNKNOWN, .exit_code = UNKNOWN, .signal = UNKNOWN,
+		.bytes = UNKNOWN,
 	};
 	return event;
 }
@@ -166,6 +167,7 @@ static const char *const event_names[LOG_KINDS] = {
 	[LOG_CONNECT] = "connect", [LOG_ACCEPT] = "accept", [LOG_CLOSE] = "close",
 	[LOG_CONNECT_FAILED] = "connect_failed", [LOG_RETRANSMIT] = "retransmit",
 	[LOG_EXEC] = "exec", [LOG_EXIT] = "exit", [LOG_OOM] = "oom",
+	[LOG_SLOW_IO] = "slow_io",
 	[LOG_START] = "start", [LOG_STOP] = "stop",
 };
 
@@ -181,6 +183,24 @@ enum log_kind event_kind(const char *name)
 	while (kind < LOG_KINDS && (!name || strcmp(name, event_names[kind])))
 		kind++;
 	return kind;
+}
+
+static const char *const operation_names[DISK_OPERATIONS] = {
+	[DISK_READ] = "read", [DISK_WRITE] = "write",
+	[DISK_DISCARD] = "discard", [DISK_FLUSH] = "flush",
+};
+
+const char *operation_name(enum disk_operation operation)
+{
+	return operation < DISK_OPERATIONS ? operation_names[operation] : NULL;
+}
+
+const char *operation_by_name(const char *name)
+{
+	for (size_t i = 0; name && i < DISK_OPERATIONS; i++)
+		if (!strcmp(name, operation_names[i]))
+			return operation_names[i];
+	return NULL;
 }
 
 void sample_clear(struct sample *sample)

@@ -121,6 +121,9 @@ struct event_sample {
 	char comm[TASK_NAME_SIZE], parent[TASK_NAME_SIZE];
 	char interface[INTERFACE_NAME_SIZE];	/* that packets leave by; empty: not known */
 	const char *user, *group;	/* borrowed from the source; NULL: no name */
+	const char *operation;		/* on a device: operation_name(); NULL: none */
+	uint64_t bytes;			/* of the operation */
+	char device[32];		/* its name; empty: none */
 };
 
 /* Where a container listens: a socket, or some that share an address. */
@@ -219,6 +222,10 @@ void sample_sort_events(struct sample *sample);
 /* "connect"; NULL: none such. And the other way: LOG_KINDS: none such. */
 const char *event_name(enum log_kind kind);
 enum log_kind event_kind(const char *name);
+
+/* "read", "write", "discard" or "flush"; NULL: none such. And by its name, static. */
+const char *operation_name(enum disk_operation operation);
+const char *operation_by_name(const char *name);
 
 /* Empties a sample for use again (memory is kept), or frees what it owns. */
 void sample_clear(struct sample *sample);

@@ -132,6 +132,8 @@ static int read_sample(struct source *source, struct sample *sample)
 		lifecycle_read_losses(kernel->lifecycle, sample);
 	if (kernel->log)
 		event_log_read(kernel->log, sample);
+	else
+		sample_sort_events(sample);
 	clock_gettime(CLOCK_REALTIME, &sample->time);
 	sample->monotonic_ns = now;
 	sample->interval_ns = now - kernel->read_ns;
@@ -397,6 +399,7 @@ static int start(struct kernel_source *kernel, const struct options *options, ch
 		*ret_error = xasprintf("cannot look at part of the host only: %s", hook_reason(error));
 		return error;
 	}
+	setup.settings.slow_ns = options->slow_ns;
 	setup.scope = &kernel->scope;
 	open_counters(kernel, &setup, options);
 	scope_maps_seed(&kernel->scope);

@@ -499,11 +499,13 @@ static void take_event(struct replay *replay, struct sample *sample, const json_
 		MEMBER(event_sample, "tx_packets", tx_packets),
 		MEMBER(event_sample, "duration_ms", duration_ms),
 		MEMBER(event_sample, "latency_us", latency_us),
+		MEMBER(event_sample, "bytes", bytes),
 		MEMBER(event_sample, "exit_code", exit_code),
 		MEMBER(event_sample, "signal", signal),
 	};
 	double seconds = json_number_value(json_object_get(row, "time"));
 	enum log_kind kind = event_kind(get_text(row, "event"));
+	const char *device = get_text(row, "device");
 	struct event_sample *event;
 
 	/* One that this contop does not know is passed over. */
@@ -525,6 +527,9 @@ static void take_event(struct replay *replay, struct sample *sample, const json_
 	get_name(row, "comm", event->comm);
 	get_name(row, "parent", event->parent);
 	get_name(row, "interface", event->interface);
+	event->operation = operation_by_name(get_text(row, "operation"));
+	text_clean(event->device, sizeof(event->device), device ? device : "",
+		   device ? strlen(device) : 0);
 }
 
 static void take_events(struct replay *replay, struct sample *sample)

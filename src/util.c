@@ -158,3 +158,11 @@ long read_file_at(int fd, size_t max, char **ret_text)
 		*ret_text = text;
 	return n;
 }
+
+uint64_t realtime_minus_monotonic(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * NSEC_PER_SEC + (uint64_t)now.tv_nsec - monotonic_ns();
+}

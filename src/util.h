@@ -42,4 +42,7 @@ long read_file(int dir_fd, const char *path, size_t max, char **ret_text);
 /* The same for what is open already, from where it stands. */
 long read_file_at(int fd, size_t max, char **ret_text);
 
+/* What is to be added to CLOCK_MONOTONIC to have CLOCK_REALTIME, now. */
+uint64_t realtime_minus_monotonic(void);
+
 #endif

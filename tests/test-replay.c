@@ -449,16 +449,9 @@ static void test_files_that_are_none(void **state)
 	}
 }
 
-/* Events are lines ahead of their report, and come out as they went in. */
-static void test_events(void **state)
+/* Events are lines ahead of their report, and come out as they went in, once. */
+static void check_event(const char *line)
 {
-	static const char line[] = "{'schema':1,'time':1700000009.123456,'event':'connect_failed',"
-		"'container':'web','id':'w1','pid':7,'ppid':1,'parent':'sh','uid':0,"
-		"'user':'root','gid':0,'group':'root','comm':'curl','protocol':'tcp',"
-		"'family':'ipv4','direction':'out','local_address':'10.0.0.1','local_port':4000,"
-		"'remote_address':'10.0.0.2','remote_port':80,'interface':'eth0','state':'syn-sent','rx_bytes':null,"
-		"'tx_bytes':1,'rx_packets':null,'tx_packets':null,'duration_ms':12,"
-		"'latency_us':null,'exit_code':null,'signal':null,'error':'ECONNREFUSED'}";
 	char *text = xasprintf("{'schema':1,'time':9.5,'event':'not yet known'}\n%s\n" HEAD
 			       ",'containers':[{'name':'web','id':'w1','runtime':'docker'}]}\n" HEAD
 			       "}\n", line);
@@ -470,7 +463,6 @@ static void test_events(void **state)
 	size_t n;
 	int err;
 
-	(void)state;
 	report = next_report(source, model, &err);
 	assert_non_null(report);
 	assert_null(json_object_get(report, "events"));
@@ -492,6 +484,30 @@ static void test_events(void **state)
 	model_free(model);
 	source->free(source);
 	free(text);
+}
+
+static void test_events(void **state)
+{
+	(void)state;
+	check_event("{'schema':1,'time':1700000009.123456,'event':'connect_failed',"
+		"'container':'web','id':'w1','pid':7,'ppid':1,'parent':'sh','uid':0,"
+		"'user':'root','gid':0,'group':'root','comm':'curl','protocol':'tcp',"
+		"'family':'ipv4','direction':'out','local_address':'10.0.0.1','local_port':4000,"
+		"'remote_address':'10.0.0.2','remote_port':80,'interface':'eth0',"
+		"'state':'syn-sent','rx_bytes':null,"
+		"'tx_bytes':1,'rx_packets':null,'tx_packets':null,'duration_ms':12,"
+		"'latency_us':null,'operation':null,'bytes':null,'device':null,"
+		"'exit_code':null,'signal':null,'error':'ECONNREFUSED','detail':'ECONNREFUSED'}");
+	check_event("{'schema':1,'time':1700000009.5,'event':'slow_io',"
+		"'container':'web','id':'w1','pid':7,'ppid':null,'parent':null,'uid':0,"
+		"'user':null,'gid':null,'group':null,'comm':'dd','protocol':null,"
+		"'family':null,'direction':null,'local_address':null,'local_port':null,"
+		"'remote_address':null,'remote_port':null,'interface':null,'state':null,"
+		"'rx_bytes':null,"
+		"'tx_bytes':null,'rx_packets':null,'tx_packets':null,'duration_ms':null,"
+		"'latency_us':250000,'operation':'write','bytes':131072,'device':'nvme0n1p2',"
+		"'exit_code':null,'signal':null,'error':'EIO',"
+		"'detail':'write 128K nvme0n1p2 250ms EIO'}");
 }
 
 int main(void)
