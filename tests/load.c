@@ -392,6 +392,7 @@ static const struct load loads[] = {
 	{ "udp-pair", 4, "ADDRESS PORT PACKETS SIZE", run_udp_pair },
 	{ "disk-write", 2, "FILE MIB", run_disk_write },
 	{ "disk-read", 2, "FILE MIB", run_disk_read },
+	{ "files", 2, "DIRECTORY N", run_files },
 	{ "fake-daemon", 2, "SOCKET hang|garbage", run_fake_daemon },
 	{ "sleep", 1, "SECONDS", run_sleep },
 };

@@ -32,6 +32,9 @@ void wait_for_go(bool wanted);
 
 void pause_ms(unsigned int ms);
 
+/* load-file.c */
+void run_files(char **arguments, const struct flags *flags);
+
 /* load-net.c */
 void run_tcp_server(char **arguments, const struct flags *flags);
 void run_tcp_client(char **arguments, const struct flags *flags);

@@ -54,12 +54,13 @@ lacking disks container id device major minor read_bytes write_bytes reads write
 	latency_avg_us latency_p50_us latency_p99_us latency_max_us
 lacking syscalls container id syscall nr count errors top_error latency_avg_ns latency_p99_ns
 counts containers processes rx_bytes tx_bytes rx_packets tx_packets retransmits read_bytes \
-	write_bytes reads writes syscalls errors
+	write_bytes reads writes file_read_bytes file_write_bytes file_reads file_writes syscalls \
+	errors
 counts flows rx_bytes tx_bytes rx_packets tx_packets retransmits rtt_us pid uid
 counts disks read_bytes write_bytes reads writes latency_max_us
 counts syscalls nr count errors
 is "accuracy" "$(of '[.[].accuracy | ["missed_runs", "lost_events", "flow_map_full",
-	"syscall_map_full", "process_map_full", "unattributed_bytes"] - keys | .[]] | length')" 0
+	"syscall_map_full", "file_map_full", "process_map_full", "unattributed_bytes"] - keys | .[]] | length')" 0
 is "panes that do not work" "$(of '[.[].panes | .containers, .flows, .disks, .syscalls |
 	select(.available | not) | .reason] | join(" ")')" ""
 is "host's row in every report" "$(of 'all(.[]; any(.containers[];

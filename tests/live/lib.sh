@@ -88,7 +88,7 @@ live_find_programs() {
 	elif [ -z "${LOAD:-}" ]; then
 		LOAD=$LIVE_DIR/load
 		${CC:-cc} -std=gnu11 -D_GNU_SOURCE -O2 -static -o "$LOAD" \
-			"$LIVE_SOURCE/../load.c" "$LIVE_SOURCE/../load-net.c" ||
+			"$LIVE_SOURCE"/../load{,-file,-net}.c ||
 			skip "no compiler for static programs"
 	fi
 	LOAD=$(readlink -e "$LOAD") || die "no load program: set LOAD"
@@ -468,7 +468,7 @@ kernel_before() {
 # nothing_lost: contop must say that it counted everything.
 nothing_lost() {
 	is "events lost" "$(of '[.[].accuracy | .missed_runs, .lost_events, .flow_map_full,
-		.disk_map_full, .syscall_map_full] | add')" 0
+		.disk_map_full, .syscall_map_full, .file_map_full] | add')" 0
 }
 
 # is_flow WHAT FILTER MINE THEIRS: the flow of a load in all reports. MINE and THEIRS

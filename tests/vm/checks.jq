@@ -118,10 +118,29 @@ def disk($name; $kind):
 		 .latency_max_us == null or .latency_max_us <= 0 or
 		 .latency_avg_us > .latency_max_us or .latency_p50_us > .latency_p99_us))) | length; 0);
 
+# ---- files
+
+def files($name):
+	load($name) | .container as $id | .report as $did |
+	{ reads: $did.child_reads, read_bytes: $did.child_bytes } as $child |
+	($did.files[] | .name as $file | . as $own |
+		([rows("files"; $id)[] | select(.path == "/mnt/files/\($file)")] as $rows |
+		(("reads", "read_bytes", "writes", "write_bytes") as $key |
+			is("\($file): \($key)"; $rows | sum(.[$key]);
+				$own[$key] + if $file == "data" then $child[$key] // 0 else 0 end)),
+		is("\($file): access"; $rows | column(.access);
+			if $file == "direct" then "direct" else "cached" end))),
+	# What it says is written to files, too.
+	is("other files"; rows("files"; $id) | map(.path | select(startswith("/mnt/files/") | not)) | unique;
+		["/tmp/\($name).err", "/tmp/\($name).out"]),
+	(("reads", "read_bytes", "writes", "write_bytes") as $key |
+		is("\($key) of the container"; rows("containers"; $id) | sum(.["file_" + $key]);
+			rows("files"; $id) | sum(.[$key])));
+
 # ---- all of it
 
 def lost: [$reports[$first:][].accuracy | .missed_runs, .lost_events, .flow_map_full, .disk_map_full,
-	.syscall_map_full, .process_map_full | . // 0] | add;
+	.syscall_map_full, .file_map_full, .process_map_full | . // 0] | add;
 
 def ended($name; $status): $files[$name + ".status"] // "" | is("exit status"; .; "\($status)\n");
 
@@ -134,7 +153,7 @@ def names:
 	[$reports[-1].containers[] | select(.id != null)] |
 	is("wrong names"; map(select(.name != .id[0:12] or .runtime != "docker")) | map(.name); []),
 	is("containers"; map(.id[0:12]) | sort;
-		["calls", "busy1", "busy2", "busy3", "busy4", "server", "client", "disk"] |
+		["calls", "busy1", "busy2", "busy3", "busy4", "server", "client", "disk", "files"] |
 		map($ids[.][0:12]) | sort);
 
 # What --check says of a pane.
@@ -146,9 +165,10 @@ def expected_hooks:
 		if $old or $fallback then "cgroup_skb without iterator" else "cgroup_skb" end),
 	is("hook of disks"; hook_of("disks"); if $fallback then "block_rq_complete" else "block_rq" end),
 	is("hook of system calls"; hook_of("syscalls");
-		if $kernel >= [7, 2] then "tp/sys_exit"
-		elif $old or $fallback then "tp_btf/sys_exit per CPU"
-		else "tp_btf/sys_exit" end),
+		(if $kernel >= [7, 2] then "tp/sys_exit"
+		elif $old then "tp_btf/sys_exit per CPU"
+		elif $fallback or $kernel < [6, 2] then "tp_btf/sys_exit untyped"
+		else "tp_btf/sys_exit" end) + ", io_uring"),
 	is("hook of containers"; hook_of("containers");
 		if $fallback then "cgroup file system" else "cgroup_mkdir" end),
 	if $old and $layout != "v2" then empty else
@@ -183,6 +203,7 @@ def all_tests:
 	check("container's traffic"; container_is_its_flows("tcp4_client", "tcp4_server")),
 	check("disk write"; worked(["disk_write"]), disk("disk_write"; "write")),
 	check("disk read"; worked(["disk_read"]), disk("disk_read"; "read")),
+	check("files"; worked(["files"]), files("files")),
 	check("nothing lost"; is("events"; lost; 0)),
 	check("end"; ended("contop"; 0), is("standard error"; $files["contop.err"]; ""),
 		nothing_left("contop")),

@@ -106,7 +106,7 @@ start_cgroups() {
 		mount_v1
 		;;
 	esac
-	for container in calls busy1 busy2 busy3 busy4 server client disk; do
+	for container in calls busy1 busy2 busy3 busy4 server client disk files; do
 		# shellcheck disable=SC2046
 		mkdir -p $(directories_of $container)
 	done
@@ -230,7 +230,7 @@ has_reports() {
 
 # contop_start NAME [VARIABLE=VALUE]: in the background; several may start at once
 contop_start() {
-	env ${2:+"$2"} $AS contop -b -o json -d 0.5 >"$RESULTS/$1.json" 2>"$RESULTS/$1.err" &
+	env ${2:+"$2"} $AS contop -b -o json -d 0.5 -P containers,flows,disks,syscalls,files >"$RESULTS/$1.json" 2>"$RESULTS/$1.err" &
 	eval "PID_$1=$!"
 }
 
@@ -350,6 +350,13 @@ run_disk_loads() {
 	done
 }
 
+run_file_loads() {
+	mkdir /mnt/files
+	start files files load --wait files /mnt/files 211
+	go files
+	collect files
+}
+
 test_all() {
 	check &
 	checking=$!
@@ -377,6 +384,8 @@ test_all() {
 	say "calls done"
 	run_disk_loads
 	say "disk done"
+	run_file_loads
+	say "files done"
 	contop_next contop
 	contop_end contop TERM
 	say "contop has ended"
