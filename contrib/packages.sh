@@ -3,7 +3,7 @@
 
 build_packages="autoconf automake bpftool clang gcc libbpf-dev libc6-dev libcap-ng-dev
 	libcurl4-openssl-dev libinih-dev libjansson-dev libmicrohttpd-dev libncurses-dev
-	libnetfilter-conntrack-dev libseccomp-dev libunistring-dev make pkg-config uthash-dev"
+	libnetfilter-conntrack-dev libseccomp-dev libunistring-dev libzmq3-dev make pkg-config uthash-dev zlib1g-dev"
 
 test_packages="bash-completion busybox-static containerd curl docker.io fio fish gzip iproute2
 	iptables jq libasan8 libcap2-bin libclang-rt-14-dev libcmocka-dev libubsan1 lxc mandoc ncurses-term

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "csv.h"
 #include "front.h"
 #include "json.h"
 #include "render.h"
@@ -179,107 +180,26 @@ static void print_text(struct batch *batch, const struct model *model, FILE *out
 
 /* ---- CSV */
 
-/* A field as RFC 4180 has it: in quotes when it must be. */
-static void print_csv_field(const char *text, FILE *out)
+/* For programs: all columns, unless they were chosen. */
+static struct csv_columns csv_of(const struct batch *batch, const struct view *view)
 {
-	putc(',', out);
-	if (!strpbrk(text, ",\"\r\n")) {
-		fputs(text, out);
-		return;
-	}
-	putc('"', out);
-	for (; *text; text++) {
-		if (*text == '"')
-			putc('"', out);
-		putc(*text, out);
-	}
-	putc('"', out);
-}
-
-/* The columns of CSV, one by one; NULL behind the last. For programs: all, unless they were chosen. */
-static const struct column *csv_column(const struct batch *batch, const struct view *view, size_t i)
-{
-	bool chosen = batch->chosen[view->pane - panes];
-	size_t n = chosen ? view->n_columns : view->pane->n_columns;
-
-	for (size_t j = 0; j < n; j++) {
-		const struct column *column = chosen ? view->columns[j] : &view->pane->columns[j];
-
-		/* The time of an event is in the first column of all. */
-		if (column->unit != UNIT_CLOCK && i-- == 0)
-			return column;
-	}
-	return NULL;
-}
-
-static void print_csv_heading(const struct batch *batch, const struct view *view, FILE *out)
-{
-	const struct column *column;
-
-	fputs("time,pane", out);
-	for (size_t i = 0; (column = csv_column(batch, view, i)); i++)
-		print_csv_field(column->name, out);
-	putc('\n', out);
-}
-
-static void print_csv_row(const struct batch *batch, const struct view *view, const void *row,
-			  struct timespec time, FILE *out)
-{
-	const struct event_row *event = row;
-	const struct column *column;
-	char buffer[VALUE_TEXT_SIZE];
-
-	if (view->pane == &panes[PANE_EVENTS])
-		fprintf(out, "%" PRIu64 ".%06" PRIu64, event->time_ns / 1000 / 1000000,
-			event->time_ns / 1000 % 1000000);
-	else
-		fprintf(out, "%lld.%03ld", (long long)time.tv_sec, time.tv_nsec / 1000000);
-	fprintf(out, ",%s", view->pane->name);
-	for (size_t i = 0; (column = csv_column(batch, view, i)); i++) {
-		struct value value = column_value(column, row, view->total);
-
-		print_csv_field(value_plain(&value, buffer), out);
-	}
-	putc('\n', out);
+	if (batch->chosen[view->pane - panes])
+		return (struct csv_columns){ .pane = view->pane, .chosen = view->columns,
+					     .n_chosen = view->n_columns };
+	return (struct csv_columns){ .pane = view->pane };
 }
 
 static void print_csv(const struct batch *batch, const struct model *model, FILE *out)
 {
 	for (size_t i = 0; i < batch->n_views; i++) {
 		const struct view *view = &batch->views[i];
+		struct csv_columns columns = csv_of(batch, view);
 
 		if (!batch->n_reports && !batch->options->quiet)
-			print_csv_heading(batch, view, out);
+			csv_print_heading(&columns, out);
 		for (size_t j = 0; j < view->n_rows; j++)
-			print_csv_row(batch, view, view->rows[j], model_time(model), out);
+			csv_print_row(&columns, view->rows[j], view->total, model_time(model), out);
 	}
-}
-
-/* ---- JSON */
-
-/* Events are lines of their own, from the last of the view: by its own order the oldest. */
-static void print_json_events(const struct view *view, FILE *out)
-{
-	for (size_t i = view->n_rows; i-- > 0;) {
-		json_t *event = json_event(view->rows[i]);
-
-		json_dumpf(event, out, JSON_EVENT_FORMAT);
-		putc('\n', out);
-		json_decref(event);
-	}
-}
-
-static void print_json(const struct batch *batch, const struct model *model, FILE *out)
-{
-	json_t *report = json_report(model, batch->source, batch->views, batch->n_views,
-				     batch->options->accumulate);
-
-	for (size_t i = 0; i < batch->n_views; i++)
-		if (batch->views[i].pane->log)
-			print_json_events(&batch->views[i], out);
-	json_dumpf(report, out, JSON_FORMAT);
-	putc('\n', out);
-	json_decref(report);
 }
 
 /* ---- the front */
@@ -310,7 +230,8 @@ static int batch_show(struct front *front, const struct model *model)
 	else if (batch->options->format == OUTPUT_CSV)
 		print_csv(batch, model, report);
 	else
-		print_json(batch, model, report);
+		json_write(model, batch->source, batch->views, batch->n_views,
+			   batch->options->accumulate, report);
 	err = fclose(report) ? -ENOMEM : write_report(batch->out, text, size);
 	free(text);
 	batch->n_reports++;

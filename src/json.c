@@ -37,7 +37,7 @@ static json_t *json_value(const struct value *value)
 	return json_null();
 }
 
-static json_t *json_row(const struct pane *pane, const void *row, bool total)
+json_t *json_row(const struct pane *pane, const void *row, bool total)
 {
 	json_t *object = json_object();
 
@@ -96,8 +96,7 @@ static double epoch_seconds(struct timespec time)
 	return (double)time.tv_sec + (double)(time.tv_nsec / 1000000) / 1000;
 }
 
-json_t *json_report(const struct model *model, const struct source *source,
-		    const struct view *views, size_t n_views, bool total)
+json_t *json_begin(const struct model *model, const struct source *source)
 {
 	json_t *object = json_object();
 
@@ -106,6 +105,14 @@ json_t *json_report(const struct model *model, const struct source *source,
 	json_object_set_new(object, "interval",
 			    json_real((double)model_interval_ns(model) / NSEC_PER_SEC));
 	json_object_set_new(object, "host", json_text(source->host));
+	return object;
+}
+
+json_t *json_report(const struct model *model, const struct source *source,
+		    const struct view *views, size_t n_views, bool total)
+{
+	json_t *object = json_begin(model, source);
+
 	if (total)
 		json_object_set_new(object, "accumulated", json_true());
 	for (size_t i = 0; i < n_views; i++)
@@ -127,4 +134,29 @@ json_t *json_event(const struct event_row *row)
 	json_object_update_missing(object, members);
 	json_decref(members);
 	return object;
+}
+
+/* By its own order the last of the view is the oldest. */
+static void write_events(const struct view *view, FILE *out)
+{
+	for (size_t i = view->n_rows; i-- > 0;) {
+		json_t *event = json_event(view->rows[i]);
+
+		json_dumpf(event, out, JSON_EVENT_FORMAT);
+		putc('\n', out);
+		json_decref(event);
+	}
+}
+
+void json_write(const struct model *model, const struct source *source, const struct view *views,
+		size_t n_views, bool total, FILE *out)
+{
+	json_t *report = json_report(model, source, views, n_views, total);
+
+	for (size_t i = 0; i < n_views; i++)
+		if (views[i].pane->log)
+			write_events(&views[i], out);
+	json_dumpf(report, out, JSON_FORMAT);
+	putc('\n', out);
+	json_decref(report);
 }

@@ -4,6 +4,7 @@
 #define JSON_H
 
 #include <jansson.h>
+#include <stdio.h>
 
 #include "model.h"
 #include "options.h"
@@ -29,5 +30,15 @@ json_t *json_report(const struct model *model, const struct source *source,
 
 /* One event, a row of its pane. The caller drops the reference. */
 json_t *json_event(const struct event_row *row);
+
+/* Writes the views of a log as lines of their own, oldest first, then the report. */
+void json_write(const struct model *model, const struct source *source, const struct view *views,
+		size_t n_views, bool total, FILE *out);
+
+/* One row with all columns of its pane. The caller drops the reference. */
+json_t *json_row(const struct pane *pane, const void *row, bool total);
+
+/* An object that begins as a report does: schema, time, interval and host. Likewise. */
+json_t *json_begin(const struct model *model, const struct source *source);
 
 #endif

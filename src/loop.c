@@ -20,6 +20,8 @@ struct loop {
 	struct source *source;
 	struct names *names;
 	struct front *front;
+	struct outlets *outlets;
+	uint64_t unwritten;		/* how many of these lost the last interval */
 	struct model *model;
 	struct sample sample;
 	int timer_fd, signal_fd;
@@ -102,9 +104,11 @@ static int take_sample(struct loop *loop)
 		names_ask(loop->names);
 		names_work(loop->names);
 	}
+	loop->sample.accuracy.unwritten_reports += loop->unwritten;
 	model_set_focus(loop->model, loop->front->focus);
 	model_split_calls(loop->model, loop->wishes & WISH_PROCESSES);
 	model_update(loop->model, &loop->sample, loop->source->containers, linger_ns);
+	loop->unwritten = outlets_take(loop->outlets, loop->model);
 	result = loop->front->show(loop->front, loop->model);
 	if (result != TODO_NOTHING)
 		return result;
@@ -127,7 +131,7 @@ static int on_timer(struct loop *loop)
 	return result;
 }
 
-/* SIGINT and SIGTERM end batch with the interval so far; the screen just ends. */
+/* SIGINT and SIGTERM end batch and what is written to files with the interval so far. */
 static int on_signal(struct loop *loop)
 {
 	struct signalfd_siginfo info;
@@ -138,7 +142,7 @@ static int on_signal(struct loop *loop)
 	if (info.ssi_signo == SIGWINCH)
 		return loop->front->resize ? loop->front->resize(loop->front, loop->model) :
 					     TODO_NOTHING;
-	if (!loop->options->batch)
+	if (!loop->options->batch && !loop->outlets->n)
 		return TODO_QUIT;
 	result = take_sample(loop);
 	return result < 0 ? result : TODO_QUIT;
@@ -207,11 +211,12 @@ static int run(struct loop *loop)
 }
 
 int loop_run(const struct options *options, struct source *source, struct names *names,
-	     struct front *front, char **ret_error)
+	     struct front *front, struct outlets *outlets, char **ret_error)
 {
 	bool counted[PANE_COUNT];
 	struct loop loop = {
 		.options = options, .source = source, .names = names, .front = front,
+		.outlets = outlets,
 	};
 	sigset_t set;
 	int result;

@@ -13,6 +13,7 @@
 #include "loop.h"
 #include "names.h"
 #include "options.h"
+#include "outlet.h"
 #include "privilege.h"
 #include "source.h"
 #include "term.h"
@@ -65,6 +66,10 @@ static int give_up_rights(const struct options *options, struct source *source, 
 
 	if (options->textfile)
 		source->needs |= privilege_to_write(options->textfile);
+	if (options->record)
+		source->needs |= privilege_to_write(options->record);
+	if (options->log_dir)
+		source->needs |= privilege_to_write(options->log_dir);
 	if (options->listen)
 		source->needs |= PRIVILEGE_LISTEN;
 	error = privilege_limit(source->needs);
@@ -80,21 +85,29 @@ static int show(const struct options *options, struct source *source)
 		.docker_socket = options->docker_socket, .procfs = options->procfs,
 	};
 	struct names *names = NULL;
+	struct outlets outlets;
 	struct front *front;
 	char *error = NULL;
 	int result;
 
-	result = open_front(options, source, &front, &error);
-	if (result)
+	result = outlets_open(&outlets, options, source, &error);
+	if (!result)
+		result = open_front(options, source, &front, &error);
+	if (result) {
+		outlets_close(&outlets);
 		return complain(error, result == -EINVAL ? EXIT_WRONG_USAGE : EXIT_FAILURE);
+	}
 	if (!options->batch)
 		handle_crashes();
 	if (!options->replay)
 		names = names_new(&name_options, source->containers);
-	result = loop_run(options, source, names, front, &error);
+	result = loop_run(options, source, names, front, &outlets, &error);
 	front->free(front);
 	names_free(names);
-	return result ? complain(error, EXIT_FAILURE) : EXIT_SUCCESS;
+	if (!error)
+		error = outlets_losses(&outlets);
+	outlets_close(&outlets);
+	return error ? complain(error, EXIT_FAILURE) : EXIT_SUCCESS;
 }
 
 /* What was wrong in the configuration; the screen shows it itself. */
@@ -154,6 +167,8 @@ int main(int argc, char **argv)
 	setlocale(LC_CTYPE, "");
 	/* A closed pipe shows as EPIPE, where it can be told from other ends. */
 	signal(SIGPIPE, SIG_IGN);
+	/* So does a file that may not grow on (ulimit -f), as EFBIG. */
+	signal(SIGXFSZ, SIG_IGN);
 	loop_block_signals();
 	switch (options_parse(argc, argv, stdout, &options, &error)) {
 	case OPTIONS_RUN:

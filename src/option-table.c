@@ -17,6 +17,7 @@
 #define LINGER_MOST_NS (3600 * NSEC_PER_SEC)
 #define SLOW_LEAST_NS 10000
 #define SLOW_MOST_NS (3600 * NSEC_PER_SEC)
+#define KEEP_MOST 100000
 #define MEMORY_LEAST (1ULL << 20)
 #define MEMORY_MOST (16ULL << 30)
 
@@ -283,6 +284,65 @@ static int set_textfile(struct options *options, const char *argument, char **re
 	return set_metrics(options, &options->textfile, argument, ret_error);
 }
 
+/* "1h", "500M": adds one part of --rotate. Minutes are m, mebibytes M. */
+static bool add_rotation(struct rotation *rotation, const char *part)
+{
+	static const char units[] = "KMG";
+	uint64_t number, unit;
+	const char *end = parse_decimal(part, &number), *size;
+
+	if (!end || !number || !*end)
+		return false;
+	size = strchr(units, *end);
+	if (size) {
+		end = parse_integer(part, &number);
+		rotation->size = number;
+		return end && *end == *size && !end[1] &&
+		       !__builtin_mul_overflow(number, 1ULL << 10 * (size - units + 1),
+					       &rotation->size);
+	}
+	unit = duration_unit(end);
+	return unit && !__builtin_mul_overflow(number, unit, &rotation->age_ns);
+}
+
+static int set_rotate(struct options *options, const char *argument, char **ret_error)
+{
+	struct rotation rotation = { .keep = options->rotation.keep };
+	char *parts = xstrdup(argument), *rest = parts, *part;
+	bool good = *parts;
+
+	while (good && (part = strsep(&rest, ",")))
+		good = add_rotation(&rotation, part);
+	free(parts);
+	if (!good)
+		return wrong(ret_error, "not an age or a size, use 1h, 500M or 1h,500M");
+	options->rotation = rotation;
+	return 0;
+}
+
+static int set_keep(struct options *options, const char *argument, char **ret_error)
+{
+	uint64_t n;
+	const char *end = parse_integer(argument, &n);
+
+	if (!end || *end || !n || n > KEEP_MOST)
+		return wrong(ret_error, "not a number of files, use 1 to 100000");
+	options->rotation.keep = (unsigned int)n;
+	return 0;
+}
+
+static const char *const log_formats[] = { "json", "csv", NULL };
+
+static int set_log_format(struct options *options, const char *argument, char **ret_error)
+{
+	int chosen = find_choice(log_formats, argument);
+
+	if (chosen < 0)
+		return wrong(ret_error, "no such format of logs, use json or csv");
+	options->log_format = chosen ? OUTPUT_CSV : OUTPUT_JSON;
+	return 0;
+}
+
 /* Where a bool or a string goes that needs no function; another type does not compile. */
 #define FIELD_OF(type, member) \
 	.field = _Generic(((struct options *)0)->member, type: offsetof(struct options, member))
@@ -345,6 +405,17 @@ const struct option_entry option_table[] = {
 	  .set = set_linger },
 	{ 0, "replay", "FILE", "show what -o json has written to FILE", STRING(replay),
 	  .values = VALUES_FILES },
+	{ 0, "record", "FILE", "write all panes of each interval to FILE, compressed if .gz",
+	  STRING(record), .values = VALUES_FILES },
+	{ 0, "log-dir", "DIR", "write a log for each container into DIR", STRING(log_dir),
+	  .values = VALUES_DIRECTORIES },
+	{ 0, "log-format", "FORMAT", "of these logs: json (default) or csv", .set = set_log_format,
+	  .values = VALUES_CHOICES, .choices = log_formats },
+	{ 0, "rotate", "WHEN", "begin new files by age or size: 1h, 500M or 1h,500M",
+	  .set = set_rotate },
+	{ 0, "keep", "N", "remove all but the N newest of the files before", .set = set_keep },
+	{ 0, "export", "ADDRESS", "send flows to a Unix socket, HOST:PORT, or tcp://HOST:PORT (ZMQ)",
+	  STRING(export), .values = VALUES_FILES },
 	{ 0, "listen", "ADDRESS", "serve metrics: 127.0.0.1:9435, or a Unix socket's path",
 	  .set = set_listen, .values = VALUES_FILES },
 	{ 0, "textfile", "FILE", "write metrics to FILE each interval", .set = set_textfile,

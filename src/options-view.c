@@ -44,7 +44,9 @@ static bool pane_is_chosen(const struct options *options, enum pane_id pane)
 
 bool options_want_events(const struct options *options)
 {
-	return pane_is_chosen(options, PANE_EVENTS) || options->check;
+	/* A recording has all panes, and an export is made of what happens to flows. */
+	return pane_is_chosen(options, PANE_EVENTS) || options->check || options->record ||
+	       options->export;
 }
 
 bool options_want_listeners(const struct options *options)
@@ -54,7 +56,7 @@ bool options_want_listeners(const struct options *options)
 
 bool options_want_files(const struct options *options)
 {
-	return pane_is_chosen(options, PANE_FILES);
+	return pane_is_chosen(options, PANE_FILES) || options->record;
 }
 
 static bool any_pane_has(const struct options *options, const char *name, size_t size)

@@ -177,6 +177,7 @@ static void set_defaults(struct options *options)
 				      .linger_ns = LINGER_DEFAULT_NS };
 	options->procfs = xstrdup(OPTIONS_PROCFS);
 	options->cgroupfs = xstrdup(OPTIONS_CGROUPFS);
+	options->log_format = OUTPUT_JSON;
 }
 
 /* Metrics are of all rows, in formats of their own. */
@@ -263,6 +264,9 @@ void options_done(struct options *options)
 	free(options->config_path);
 	config_free(options->config);
 	free(options->replay);
+	free(options->record);
+	free(options->log_dir);
+	free(options->export);
 	free(options->listen);
 	free(options->textfile);
 	free(options->docker_socket);

@@ -10,6 +10,7 @@
 
 #include "config.h"
 #include "filter.h"
+#include "log-file.h"
 #include "pane.h"
 #include "scope.h"
 
@@ -45,6 +46,11 @@ struct options {
 	bool own_calls;			/* contop's own system calls, too */
 	bool check;
 	char *replay;			/* owned */
+	char *record;			/* the file that is written to; NULL: none. Owned */
+	char *log_dir;			/* likewise, the directory of containers' logs */
+	char *export;			/* likewise, where flows go */
+	struct rotation rotation;	/* of both kinds of files */
+	enum output_format log_format;	/* JSON or CSV */
 	char *listen;			/* where metrics are served; NULL: nowhere. Owned */
 	char *textfile;			/* what they are written to, likewise */
 	char *docker_socket;		/* owned; NULL: the usual places */

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reports from a file, line by line, and whether they can be replayed at all. */
+/* Reports from a file, compressed or not, line by line, and whether they can be replayed at all. */
 #include "recording.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "json.h"
 #include "text.h"
 #include "util.h"
 
 #define LINE_MOST (256UL << 20)
+#define BUFFER_SIZE (1u << 17)
 #define TIME_MOST 1e10			/* seconds: what still fits in nanoseconds of 64 bits */
 #define INTERVAL_MOST 1e9
 
@@ -26,10 +28,10 @@ static int recording_fail(struct recording *recording, int err, const char *what
 static long read_line(struct recording *recording)
 {
 	size_t size = 0;
-	int c;
+	int c, err;
 
 	recording->line_number++;
-	while ((c = getc_unlocked(recording->file)) != EOF && c != '\n') {
+	while ((c = gzgetc(recording->file)) != EOF && c != '\n') {
 		if (size == LINE_MOST)
 			return recording_fail(recording, -EFBIG, "too long for a recording");
 		if (size == recording->line_capacity)
@@ -37,8 +39,13 @@ static long read_line(struct recording *recording)
 							&recording->line_capacity, size + 1, 1);
 		recording->line[size++] = (char)c;
 	}
-	if (ferror(recording->file))
+	gzerror(recording->file, &err);
+	if (err == Z_ERRNO)
 		return recording_fail(recording, -EIO, strerror(errno));
+	if (err < 0)
+		return recording_fail(recording, -EBADMSG, err == Z_BUF_ERROR ?
+				      "cut off in the middle of what is compressed" :
+				      "damaged: it cannot be unpacked");
 	return c == EOF && !size ? -ENODATA : (long)size;
 }
 
@@ -100,14 +107,18 @@ int recording_next(struct recording *recording, json_t **ret_report)
 int recording_open(struct recording *recording, const char *path)
 {
 	*recording = (struct recording){ .name = text_clean_dup(path) };
-	recording->file = strcmp(path, "-") ? fopen(path, "re") : stdin;
-	return recording->file ? 0 : -errno;
+	errno = 0;
+	recording->file = strcmp(path, "-") ? gzopen(path, "re") : gzdopen(dup(STDIN_FILENO), "r");
+	if (!recording->file)
+		return errno ? -errno : -ENOMEM;
+	gzbuffer(recording->file, BUFFER_SIZE);
+	return 0;
 }
 
 void recording_close(struct recording *recording)
 {
-	if (recording->file && recording->file != stdin)
-		fclose(recording->file);
+	if (recording->file)
+		gzclose(recording->file);
 	free(recording->name);
 	free(recording->line);
 	free(recording->error);

@@ -4,10 +4,10 @@
 #define RECORDING_H
 
 #include <jansson.h>
-#include <stdio.h>
+#include <zlib.h>
 
 struct recording {
-	FILE *file;
+	gzFile file;			/* reads what is not compressed, too */
 	char *name;			/* of the file, clean; owned */
 	char *line;
 	size_t line_capacity;

@@ -18,6 +18,7 @@ const struct accuracy_field accuracy_fields[ACCURACY_FIELDS] = {
 	ACCURACY(process_map_full, "processes not listed"),
 	ACCURACY(listener_map_full, "listeners or their connections not listed"),
 	ACCURACY(unattributed_bytes, "bytes of no known container"),
+	ACCURACY(unwritten_reports, "reports not written"),
 	NOTE(shared_bytes, "disk bytes shared"),
 	NOTE(disk_ends_missed, "disk operations not timed"),
 };

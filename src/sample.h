@@ -156,6 +156,7 @@ struct accuracy {
 	uint64_t process_map_full;
 	uint64_t listener_map_full;	/* listening sockets and connections they took, likewise */
 	uint64_t unattributed_bytes;	/* network and disk bytes of no known cgroup */
+	uint64_t unwritten_reports;	/* intervals that a file or a collector did not get */
 	uint64_t shared_bytes;		/* disk bytes that the kernel moved for nobody knows whom */
 	uint64_t disk_ends_missed;	/* block operations counted late, and without their time */
 };
