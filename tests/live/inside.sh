@@ -5,18 +5,6 @@
 . "$(dirname "$0")/lib.sh"
 case_begin
 
-# The program and its libraries, where it finds them.
-make_image() {
-	local tree=$CASE_DIR/tree file
-
-	mkdir -p "$tree/usr/sbin" "$tree/tmp" "$tree/proc"
-	cp "$CONTOP" "$tree/usr/sbin/contop"
-	ldd "$CONTOP" | grep -o '/[^ ]*' | while read -r file; do
-		mkdir -p "$tree${file%/*}" && cp -L "$file" "$tree$file"
-	done
-	tar -C "$tree" -c . | docker import - contop >/dev/null
-}
-
 # inside [DOCKER OPTIONS...] -- CONTOP OPTIONS...
 inside() {
 	local options=()
@@ -69,7 +57,7 @@ count_inside() {
 	docker rm -f contop calls old new >/dev/null
 }
 
-make_image || die "no image"
+import_contop contop
 # Where this machine has not all capabilities itself, no container can be privileged.
 rights=(--privileged)
 if ! docker run --rm --privileged bb true 2>/dev/null; then

@@ -160,6 +160,18 @@ live_make_image() {
 	tar -C "$tree" -c . | docker import - bb >/dev/null
 }
 
+# import_contop NAME: an image of the program and its libraries, where it finds them
+import_contop() {
+	local tree=$CASE_DIR/tree file
+
+	mkdir -p "$tree/usr/sbin" "$tree/tmp" "$tree/proc"
+	cp "$CONTOP" "$tree/usr/sbin/contop"
+	ldd "$CONTOP" | grep -o '/[^ ]*' | while read -r file; do
+		mkdir -p "$tree${file%/*}" && cp -L "$file" "$tree$file"
+	done
+	tar -C "$tree" -c . | docker import - "$1" >/dev/null || die "no image $1"
+}
+
 # Ends a process and waits for it, child of this shell or not.
 end_process() {
 	kill "$1" 2>/dev/null || return 0
