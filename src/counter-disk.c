@@ -155,7 +155,7 @@ static int try_hook(void *arg, const struct hook *hook)
 	};
 	int error;
 
-	disks->skeleton = disk_bpf__open();
+	disks->skeleton = disk_bpf__open_opts(&kernel_open_opts);
 	if (!disks->skeleton)
 		return -errno;
 	disks->skeleton->rodata->settings = setup->settings;

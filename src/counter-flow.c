@@ -10,6 +10,7 @@
 
 #include "adopt.h"
 #include "flow.skel.h"
+#include "kernel.h"
 #include "util.h"
 
 /* A closed socket may still say good-bye (FIN, its answer): intervals of silence before its slot goes. */
@@ -171,7 +172,7 @@ static int try_hook(void *arg, const struct hook *hook)
 
 	if (setup->cgroup_fd < 0)
 		return -ENOTSUP;
-	flows->skeleton = flow_bpf__open();
+	flows->skeleton = flow_bpf__open_opts(&kernel_open_opts);
 	if (!flows->skeleton)
 		return -errno;
 	flows->skeleton->rodata->settings = setup->settings;

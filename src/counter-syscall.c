@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* System calls: from bpf/syscall.bpf.c to samples. */
 #include "counter-file.h"
+#include "kernel.h"
 
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -155,7 +156,7 @@ static int try_programs(struct attempt *attempt, const struct hook *hook)
 	struct syscall_counter *syscalls = attempt->syscalls;
 	int error;
 
-	syscalls->skeleton = syscall_bpf__open();
+	syscalls->skeleton = syscall_bpf__open_opts(&kernel_open_opts);
 	if (!syscalls->skeleton)
 		return -errno;
 	error = load(attempt, hook);

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "kernel.h"
 #include "log.skel.h"
 #include "util.h"
 
@@ -208,7 +209,7 @@ static void choose_programs(struct log_bpf *skeleton, const struct counter_setup
 
 static int start(struct event_log *log, const struct counter_setup *setup, const struct hook *hook)
 {
-	struct log_bpf *skeleton = log_bpf__open();
+	struct log_bpf *skeleton = log_bpf__open_opts(&kernel_open_opts);
 	int error;
 
 	if (!skeleton)

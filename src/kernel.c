@@ -3,6 +3,7 @@
 #include "kernel.h"
 
 #include <bpf/btf.h>
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,6 +13,11 @@
 #include <unistd.h>
 
 #include "../bpf/contop.h"
+
+const struct bpf_object_open_opts kernel_open_opts = {
+	.sz = sizeof(kernel_open_opts),
+	.btf_custom_path = "/sys/kernel/btf/vmlinux",
+};
 
 static unsigned int kernel_version(void)
 {

@@ -21,6 +21,13 @@ int kernel_facts_read(const struct cgroup_layout *layout, struct kernel_facts *r
  */
 int kernel_open_cgroup2(const struct cgroup_layout *layout);
 
+/*
+ * How objects are opened: types that this kernel lacks are not looked for in its
+ * modules, which older libbpfs give up on where there is no CAP_SYS_ADMIN.
+ */
+struct bpf_object_open_opts;
+extern const struct bpf_object_open_opts kernel_open_opts;
+
 /* Name of a block device ("sda") by DISK_DEVICE number; empty when it is not known. */
 void kernel_device_name(uint32_t device, char *out, size_t out_size);
 
