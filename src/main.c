@@ -9,6 +9,7 @@
 
 #include "check.h"
 #include "config.h"
+#include "docker.h"
 #include "front.h"
 #include "loop.h"
 #include "names.h"
@@ -62,8 +63,13 @@ static int open_front(const struct options *options, struct source *source,
  */
 static int give_up_rights(const struct options *options, struct source *source, char **ret_error)
 {
+	char *socket = docker_socket_path(options->docker_socket);
 	int error;
 
+	/* Docker's own group may use it: a user of a service, without groups, may not. */
+	if (socket && !options->replay)
+		source->needs |= privilege_to_connect(socket);
+	free(socket);
 	if (options->textfile)
 		source->needs |= privilege_to_write(options->textfile);
 	if (options->record)

@@ -127,6 +127,14 @@ unsigned int privilege_to_write(const char *path)
 	return needed && !privilege_is_lent() ? PRIVILEGE_WRITE : 0;
 }
 
+unsigned int privilege_to_connect(const char *path)
+{
+	/* access(2) asks what a user may who has no capabilities. */
+	bool needed = getuid() && access(path, F_OK) == 0 && access(path, W_OK);
+
+	return needed && !privilege_is_lent() ? PRIVILEGE_WRITE : 0;
+}
+
 char *privilege_describe(void)
 {
 	bool filtered = prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 2;

@@ -44,6 +44,9 @@ int privilege_limit(unsigned int needs);
 /* PRIVILEGE_WRITE when a file is another user's, or its directory; 0 when it is one's own. */
 unsigned int privilege_to_write(const char *path);
 
+/* The same for a socket that one may not speak to without. */
+unsigned int privilege_to_connect(const char *path);
+
 /*
  * What is left, for people: "cap_sys_ptrace, cap_dac_read_search; system calls
  * are filtered". The caller frees it.
