@@ -9,6 +9,9 @@ test_packages="bash-completion busybox-static containerd curl docker.io fio fish
 	iptables jq libasan8 libcap2-bin libclang-rt-14-dev libcmocka-dev libubsan1 lxc mandoc ncurses-term
 	nginx-light podman procps prometheus python3 python3-yaml systemd tmux xz-utils zsh"
 
+# What contrib/package-deb needs beside the above.
+package_packages="bash-completion debhelper dpkg-dev lintian"
+
 # What virtual machines are made from.
 vm_packages="busybox-static cpio e2fsprogs iproute2 jq kmod libcap2-bin qemu-system-x86 xz-utils zstd"
 

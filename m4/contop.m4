@@ -42,3 +42,29 @@ AC_DEFUN([CONTOP_ADD_FLAGS], [
 	CFLAGS=$contop_saved_cflags
 	AC_SUBST([$1])
 ])
+
+# CONTOP_LIBBPF(VERSION, FUNCTION): libbpf by pkg-config, or as it is found without, by a
+# function that came with that version; shared, or --with-static-libbpf.
+AC_DEFUN([CONTOP_LIBBPF], [
+	AC_ARG_WITH([static-libbpf],
+		[AS_HELP_STRING([--with-static-libbpf], [link with libbpf.a, not with the shared library])])
+	PKG_CHECK_MODULES([LIBBPF], [libbpf >= $1], [], [
+		AC_CHECK_HEADER([bpf/libbpf.h], [], [AC_MSG_ERROR([libbpf not found: install libbpf-dev])])
+		AC_CHECK_LIB([bpf], [$2], [LIBBPF_LIBS="-lbpf -lelf -lz"],
+			[AC_MSG_ERROR([libbpf is older than $1])], [-lelf -lz])
+	])
+	AS_IF([test "x$with_static_libbpf" = xyes], [
+		contop_saved_libs=$LIBS
+		contop_paths=
+		for contop_word in $LIBBPF_LIBS; do
+			AS_CASE([$contop_word], [-L*], [contop_paths="$contop_paths $contop_word"])
+		done
+		LIBBPF_LIBS="$contop_paths -Wl,-Bstatic -lbpf -Wl,-Bdynamic -lelf -lz"
+		LIBS="$LIBBPF_LIBS $LIBS"
+		AC_MSG_CHECKING([for libbpf.a])
+		AC_LINK_IFELSE([AC_LANG_CALL([], [$2])], [AC_MSG_RESULT([yes])],
+			[AC_MSG_RESULT([no])
+			 AC_MSG_ERROR([libbpf.a, or libelf or zlib that it needs, not found])])
+		LIBS=$contop_saved_libs
+	])
+])

@@ -47,9 +47,15 @@ static void make_families(struct pane_families *families, const struct pane *pan
 {
 	families->families = xcalloc(pane->n_columns, sizeof(*families->families));
 	families->columns = xcalloc(pane->n_columns, sizeof(*families->columns));
-	for (size_t i = 0; i < pane->n_columns; i++)
-		if (pane->columns[i].metric && !metric_is_label(&pane->columns[i]))
-			add_family(families, pane, &pane->columns[i]);
+	/* Only a container's own row has gauges: what is added up by labels is counted. */
+	for (size_t i = 0; i < pane->n_columns; i++) {
+		const struct column *column = &pane->columns[i];
+		bool gauge = column->metric && column->type == VALUE_NUMBER &&
+			     pane == &panes[PANE_CONTAINERS];
+
+		if (gauge || metric_is_count(column))
+			add_family(families, pane, column);
+	}
 }
 
 static bool wants_pane(const struct options *options, enum pane_id pane)

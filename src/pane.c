@@ -291,7 +291,7 @@ static const struct column syscall_columns[] = {
 	{ .name = "top_error", .title = "TOPERR", FIELD(syscall_row, top_error), .width = 12,
 	  .hidden = true, .help = "Error returned most often" },
 	{ .name = "top_errors", .title = "TOPERR/s", EVENTS(syscall_row, top_errors),
-	  .hidden = true, .metric = "top_errors_total", .help = "Calls that returned that error" },
+	  .hidden = true, .help = "Calls that returned that error" },
 	{ .name = "latency_total_ns", .title = "TIME/s", NANOSECONDS(syscall_row, latency_ns),
 	  TIMED, .help = "Time spent in the calls, waiting included" },
 	{ .name = "latency_avg_ns", .title = "AVG", NANOSECONDS(syscall_row, latency_avg_ns),
