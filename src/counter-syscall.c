@@ -5,9 +5,13 @@
 
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/perf_event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "syscall.skel.h"
 #include "thread-set.h"
@@ -31,8 +35,9 @@ struct syscall_counter {
 	struct slot_memory details;	/* of the lowest slots */
 	struct syscall_seen *seen;	/* by slot; owned */
 	struct syscall_details *seen_details;	/* likewise; owned */
-	struct bpf_program *enter;	/* stamps the starts of calls */
-	struct bpf_link *timing;	/* of that; NULL: not now */
+	int enter_fd;			/* program that stamps the starts of calls; borrowed */
+	int event_fd;			/* perf event it is attached to; -1: to a tracepoint itself */
+	int timing_fd;			/* link of both; -1: not now */
 	bool uring_errors;		/* known of operations of io_uring */
 	struct thread_set ended;	/* since the last reading */
 	bool crowded;			/* at the last reading */
@@ -97,7 +102,10 @@ static void free_syscalls(struct counter *counter)
 {
 	struct syscall_counter *syscalls = (struct syscall_counter *)counter;
 
-	bpf_link__destroy(syscalls->timing);
+	if (syscalls->timing_fd >= 0)
+		close(syscalls->timing_fd);
+	if (syscalls->event_fd >= 0)
+		close(syscalls->event_fd);
 	slot_memory_done(&syscalls->details);
 	counter_unload(counter);
 	syscall_bpf__destroy(syscalls->skeleton);
@@ -127,6 +135,7 @@ static int load(struct attempt *attempt, const struct hook *hook)
 	const struct counter_setup *setup = attempt->setup;
 	struct syscall_counter *syscalls = attempt->syscalls;
 	struct syscall_bpf *skeleton = syscalls->skeleton;
+	struct bpf_program *enter;
 	const struct counter_table tables[] = {
 		{
 			.name = "syscall",
@@ -141,13 +150,13 @@ static int load(struct attempt *attempt, const struct hook *hook)
 	skeleton->rodata->settings = setup->settings;
 	skeleton->data->files_crowded_from = file_counter_reserve(setup->sizes.files);
 	bpf_map__set_max_entries(skeleton->maps.syscall_details, setup->sizes.syscall_details);
-	syscalls->enter = bpf_object__find_program_by_name(skeleton->obj,
-							   hook->programs[ENTER_PROGRAM]);
-	bpf_program__set_autoattach(syscalls->enter, false);
+	enter = bpf_object__find_program_by_name(skeleton->obj, hook->programs[ENTER_PROGRAM]);
+	bpf_program__set_autoattach(enter, false);
 	error = counter_load(&syscalls->counter, skeleton->skeleton, setup, hook, tables,
 			     ARRAY_SIZE(tables));
 	if (!error && !setup->own_calls)
 		error = leave_out_own(skeleton);
+	syscalls->enter_fd = bpf_program__fd(enter);
 	return error ? error : syscall_bpf__attach(skeleton);
 }
 
@@ -354,19 +363,54 @@ static void read_syscalls(struct counter *counter, struct containers *containers
 	slots_recycle(&syscalls->slots, wipe, syscalls);
 }
 
+/*
+ * The perf event of sys_enter: opening one takes rights that are gone when the
+ * screen wants calls to be timed. -errno.
+ */
+static int open_enter_event(void)
+{
+	static const char *const paths[] = {
+		"/sys/kernel/tracing/events/raw_syscalls/sys_enter/id",
+		"/sys/kernel/debug/tracing/events/raw_syscalls/sys_enter/id",
+	};
+	struct perf_event_attr attributes = {
+		.type = PERF_TYPE_TRACEPOINT, .size = sizeof(attributes), .disabled = 1,
+	};
+	char *text = NULL;
+	int fd;
+
+	for (size_t i = 0; i < ARRAY_SIZE(paths) && !text; i++)
+		read_file(AT_FDCWD, paths[i], 32, &text);
+	if (!text)
+		return -ENOENT;
+	attributes.config = strtoul(text, NULL, 10);
+	free(text);
+	fd = (int)syscall(SYS_perf_event_open, &attributes, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+static int attach_enter(const struct syscall_counter *syscalls)
+{
+	if (syscalls->event_fd >= 0)
+		return bpf_link_create(syscalls->enter_fd, syscalls->event_fd, BPF_PERF_EVENT, NULL);
+	return bpf_link_create(syscalls->enter_fd, 0, BPF_TRACE_RAW_TP, NULL);
+}
+
 int syscall_counter_time(struct counter *counter, bool on)
 {
 	struct syscall_counter *syscalls = (struct syscall_counter *)counter;
 
-	if (on == !!syscalls->timing)
+	if (on == (syscalls->timing_fd >= 0))
 		return 0;
 	if (on) {
-		syscalls->timing = bpf_program__attach(syscalls->enter);
-		if (!syscalls->timing)
-			return -errno;
+		int fd = attach_enter(syscalls);
+
+		if (fd < 0)
+			return fd;
+		syscalls->timing_fd = fd;
 	} else {
-		bpf_link__destroy(syscalls->timing);
-		syscalls->timing = NULL;
+		close(syscalls->timing_fd);
+		syscalls->timing_fd = -1;
 	}
 	__atomic_store_n(&syscalls->skeleton->bss->timing, on, __ATOMIC_RELAXED);
 	return 0;
@@ -391,6 +435,9 @@ int syscall_counter_open(const struct counter_setup *setup, struct pane_status *
 	syscalls->seen_details = xcalloc(syscalls->details.n, sizeof(*syscalls->seen_details));
 	file_counter_init(&syscalls->files, &syscalls->skeleton->bss->files_crowded,
 			  &syscalls->skeleton->bss->files_overflowed);
+	syscalls->timing_fd = syscalls->event_fd = -1;
+	if (setup->may_time && !strncmp(status->hook, "tp/", strlen("tp/")))
+		syscalls->event_fd = open_enter_event();
 	syscalls->uring_errors = setup->facts.uring != URING_SUBMIT;
 	if (attempt.uring)
 		snprintf(status->hook + strlen(status->hook),

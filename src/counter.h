@@ -35,6 +35,7 @@ struct counter_setup {
 	struct nat *nat;		/* borrowed */
 	struct user_names *users;	/* likewise */
 	bool own_calls;			/* contop's own system calls are counted, too */
+	bool may_time;			/* calls may be timed, now or later */
 	int cgroup_fd;			/* root of the version 2 hierarchy; -1: there is none */
 	const char *hooks_off;		/* as hook_choose takes it */
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What shows the model: standard output (batch.c), the terminal (tui.c) or metrics (exporter.c). */
+/* What shows the model: standard output (batch.c), the terminal (tui.c), metrics
+   (exporter.c), or a seccomp profile (profiler.c). */
 #ifndef FRONT_H
 #define FRONT_H
 
@@ -22,6 +23,9 @@ struct front {
 	int (*take_input)(struct front *front, const struct model *model);
 	/* The terminal's size changed (SIGWINCH). */
 	int (*resize)(struct front *front, const struct model *model);
+	/* The loop is over: says what is left to say. 0, or -errno with *ret_error in one line or
+	   NULL. NULL: nothing is. */
+	int (*end)(struct front *front, char **ret_error);
 	/* Leaves the terminal as it was found, and frees the front. */
 	void (*free)(struct front *front);
 };
@@ -33,6 +37,11 @@ int batch_open(const struct options *options, const struct source *source, FILE 
 
 /* Makes metrics, shows nothing. Both borrow all they are given. -errno: *ret_error is one line. */
 int exporter_open(const struct options *options, const struct source *source,
+		  struct front **ret_front, char **ret_error);
+
+/* Prints a seccomp profile in the end. Both borrow all they are given. -ENOTSUP: system calls
+   are not counted here; *ret_error says why, in one line. */
+int profiler_open(const struct options *options, const struct source *source, FILE *out,
 		  struct front **ret_front, char **ret_error);
 
 /* Takes over the terminal. -errno: *ret_error says what is wrong with it, in one line. */

@@ -236,8 +236,12 @@ int loop_run(const struct options *options, struct source *source, struct names 
 	sample_done(&loop.sample);
 	*ret_error = NULL;
 	/* The end of a recording and a reader who has gone are no errors. */
+	if (front->end && (result >= 0 || result == -ENODATA))
+		result = front->end(front, ret_error);
 	if (result >= 0 || result == -ENODATA || result == -EPIPE)
 		return 0;
+	if (*ret_error)
+		return result;
 	*ret_error = source->error ? xstrdup(source->error) :
 		     xasprintf("cannot go on: %s", strerror(-result));
 	return result;

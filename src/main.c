@@ -52,6 +52,8 @@ static int open_front(const struct options *options, struct source *source,
 {
 	if (options_want_metrics(options))
 		return exporter_open(options, source, ret_front, ret_error);
+	if (options->recorded.globs)
+		return profiler_open(options, source, stdout, ret_front, ret_error);
 	if (options->batch)
 		return batch_open(options, source, stdout, ret_front, ret_error);
 	return tui_open(options, source, ret_front, ret_error);

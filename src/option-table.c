@@ -357,6 +357,15 @@ static int set_container(struct options *options, const char *argument, char **r
 	return -EINVAL;
 }
 
+static int set_seccomp(struct options *options, const char *argument, char **ret_error)
+{
+	options->batch = true;
+	if (!scope_set_containers(&options->recorded, argument))
+		return 0;
+	*ret_error = xstrdup("a name is missing");
+	return -EINVAL;
+}
+
 static int set_pid(struct options *options, const char *argument, char **ret_error)
 {
 	if (!scope_set_pids(&options->scope, argument))
@@ -420,6 +429,8 @@ const struct option_entry option_table[] = {
 	  .set = set_listen, .values = VALUES_FILES },
 	{ 0, "textfile", "FILE", "write metrics to FILE each interval", .set = set_textfile,
 	  .values = VALUES_FILES },
+	{ 0, "seccomp", "CONTAINER", "print in the end a seccomp profile of what it has called",
+	  .set = set_seccomp },
 	{ 0, "check", NULL, "say which hooks work here, and why not", FLAG(check) },
 	{ 0, "docker-socket", "PATH", "Docker's API socket", STRING(docker_socket),
 	  .values = VALUES_FILES },

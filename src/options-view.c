@@ -179,6 +179,23 @@ void options_apply(const struct options *options, struct view *view)
 	view->filter = options->filters[view->pane - panes];
 }
 
+unsigned int options_wishes(const struct options *options)
+{
+	enum pane_id chosen[PANE_COUNT];
+	size_t n = options_panes(options, chosen);
+	unsigned int wishes = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct view view;
+
+		view_init(&view, &panes[chosen[i]]);
+		options_apply(options, &view);
+		wishes |= view_wishes(&view);
+		view_done(&view);
+	}
+	return wishes;
+}
+
 bool options_choose_columns(const struct options *options, enum pane_id pane)
 {
 	char *names;

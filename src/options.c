@@ -256,6 +256,7 @@ enum options_result options_parse(int argc, char **argv, FILE *out, struct optio
 void options_done(struct options *options)
 {
 	scope_done(&options->scope);
+	scope_done(&options->recorded);
 	free(options->sort);
 	free(options->fields);
 	free(options->filter);

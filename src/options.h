@@ -43,6 +43,7 @@ struct options {
 	uint64_t slow_ns;		/* disk operations that take longer are events; 0: none */
 	uint64_t linger_ns;		/* how long a container that exited stays on the screen or
 					   in metrics */
+	struct scope recorded;		/* --seccomp: whose calls make a profile; no globs: not asked */
 	bool own_calls;			/* contop's own system calls, too */
 	bool check;
 	char *replay;			/* owned */
@@ -95,6 +96,9 @@ size_t options_panes(const struct options *options, enum pane_id ret[PANE_COUNT]
 
 /* Whether there are metrics to be made, and nothing to be shown. */
 bool options_want_metrics(const struct options *options);
+
+/* What the columns of the panes to show need: a set of enum column_wish. */
+unsigned int options_wishes(const struct options *options);
 
 /* Whether single events are to be told: their hooks cost something at each. */
 bool options_want_events(const struct options *options);

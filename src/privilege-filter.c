@@ -68,6 +68,9 @@ static bool is_allowed_of_bpf(unsigned int command, unsigned int needs)
 	case BPF_OBJ_GET_INFO_BY_FD:
 	case BPF_ITER_CREATE:
 		return true;
+	case BPF_LINK_CREATE:
+	case BPF_RAW_TRACEPOINT_OPEN:
+		return needs & PRIVILEGE_ATTACH;
 	case BPF_ENABLE_STATS:
 		return needs & PRIVILEGE_STATS;
 	default:

@@ -18,6 +18,7 @@ enum privilege {
 	PRIVILEGE_NAT = 1 << 5,		/* to ask for translated addresses */
 	PRIVILEGE_LISTEN = 1 << 6,	/* at a port below 1024 */
 	PRIVILEGE_WRITE = 1 << 7,	/* in directories of other users */
+	PRIVILEGE_ATTACH = 1 << 8,	/* BPF programs that are loaded already */
 };
 
 /*

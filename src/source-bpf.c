@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "column.h"
 #include "counter.h"
 #include "event-log.h"
 #include "kernel.h"
@@ -369,6 +370,7 @@ static int start(struct kernel_source *kernel, const struct options *options, ch
 		.nat = kernel->nat,
 		.own_calls = options->own_calls,
 		.users = kernel->users,
+		.may_time = !options->batch || options_wishes(options) & WISH_LATENCY,
 		.hooks_off = getenv("CONTOP_HOOKS_OFF"),
 	};
 	/* Until 5.11, maps are charged to RLIMIT_MEMLOCK; later kernels do not mind a refusal. */
@@ -403,6 +405,8 @@ static int start(struct kernel_source *kernel, const struct options *options, ch
 	setup.scope = &kernel->scope;
 	open_counters(kernel, &setup, options);
 	scope_maps_seed(&kernel->scope);
+	if (options_wishes(options) & WISH_LATENCY)
+		time_calls(source, true);
 	if (!options->batch)
 		watch_cost(kernel);
 	if (source->status[PANE_CONTAINERS].available)
@@ -413,10 +417,13 @@ static int start(struct kernel_source *kernel, const struct options *options, ch
 }
 
 /* Rights for what reading takes. */
-static unsigned int needs(const struct kernel_source *kernel)
+static unsigned int needs(const struct kernel_source *kernel, const struct options *options)
 {
 	unsigned int needs = PRIVILEGE_LOOK | PRIVILEGE_MAPS;
 
+	/* Which columns are shown may change: calls are to be timed then, or no more. */
+	if (!options->batch)
+		needs |= PRIVILEGE_ATTACH;
 	if (kernel->perf_tracepoints)
 		needs |= PRIVILEGE_FIRST;
 	if (kernel->source.status[PANE_FLOWS].available)
@@ -469,7 +476,7 @@ int source_bpf_open(const struct options *options, struct source **ret_source, c
 		free(*ret_error);
 		*ret_error = NULL;
 	}
-	source->needs = needs(kernel);
+	source->needs = needs(kernel, options);
 	drop_first_sample(kernel);
 	*ret_source = source;
 	return 0;

@@ -72,6 +72,6 @@ void syscall_name(uint32_t nr, char *out, size_t out_size)
 	if (name)
 		snprintf(out, out_size, "%s%s", mark, name);
 	else
-		snprintf(out, out_size, "%ssyscall_%" PRIu32, mark, number);
+		snprintf(out, out_size, "%s" UNNAMED_MARK "%" PRIu32, mark, number);
 	free(name);
 }

@@ -9,6 +9,7 @@
 /* What names begin with that are not of the architecture's own calls. */
 #define COMPAT_MARK "32:"
 #define URING_MARK "io_uring:"
+#define UNNAMED_MARK "syscall_"
 
 /*
  * Writes the name of a system call (with SYSCALL_COMPAT: of the 32-bit table,

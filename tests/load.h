@@ -43,4 +43,7 @@ void run_udp_server(char **arguments, const struct flags *flags);
 void run_udp_client(char **arguments, const struct flags *flags);
 void run_udp_pair(char **arguments, const struct flags *flags);
 
+/* load-uring.c */
+void run_uring(char **arguments, const struct flags *flags);
+
 #endif

@@ -44,6 +44,31 @@ def system_calls($name):
 		$did.getppid + $did.close + $did.other),
 	is("errors of the container"; rows("containers"; $id) | sum(.errors); $did.errors);
 
+def top_error:
+	load("errors") | .report as $did | calls(.container; "openat") |
+	is("openat"; sum(.count); $did.openat),
+	is("errors"; sum(.errors); $did.openat),
+	is("top error"; map(select(.errors > 0) | .top_error) | unique; ["ENOENT"]),
+	is("with it"; sum(.top_errors); $did.ENOENT);
+
+# The call is within what the load has measured.
+def times:
+	load("sleeps") | .report as $did | calls(.container; "nanosleep") |
+	is("nanosleep"; sum(.count); $did.nanosleep),
+	within("time"; sum(.latency_total_ns); $did.sum_ns * 0.95; $did.sum_ns),
+	within("longest"; map(.latency_max_ns) | max; $did.max_ns * 0.95; $did.max_ns),
+	(("latency_p50_ns", "latency_p99_ns") as $percentile |
+		within($percentile; map(.[$percentile]) | max; 90e6 * 0.8; $did.max_ns));
+
+# Before 5.18 operations count when they begin: what is refused at once never does.
+def rings:
+	load("rings") | .report as $did | .container as $id | ($kernel < [5, 18]) as $old |
+	is("nop"; calls($id; "io_uring:nop") | sum(.count); $did.nop),
+	is("read"; calls($id; "io_uring:read") | sum(.count);
+		if $old then $did.read - $did.errors else $did.read end),
+	is("errors of read"; calls($id; "io_uring:read") | sum(.errors);
+		if $old then null else $did.errors end);
+
 def busy: ["busy1", "busy2", "busy3", "busy4"];
 
 # ---- network
@@ -153,7 +178,8 @@ def names:
 	[$reports[-1].containers[] | select(.id != null)] |
 	is("wrong names"; map(select(.name != .id[0:12] or .runtime != "docker")) | map(.name); []),
 	is("containers"; map(.id[0:12]) | sort;
-		["calls", "busy1", "busy2", "busy3", "busy4", "server", "client", "disk", "files"] |
+		["calls", "errors", "sleeps", "rings", "busy1", "busy2", "busy3", "busy4", "server",
+		"client", "disk", "files"] |
 		map($ids[.][0:12]) | sort);
 
 # What --check says of a pane.
@@ -188,6 +214,9 @@ def all_tests:
 		is("layout"; $files.check // "" | capture("cgroups +(?<layout>.*)").layout; $layout)),
 	check("names"; names),
 	check("syscalls"; worked(["calls"]), system_calls("calls")),
+	check("top error"; worked(["errors"]), top_error),
+	check("times of calls"; worked(["sleeps"]), times),
+	check("io_uring"; worked(["rings"]), rings),
 	check("busy CPU"; worked(busy), (busy[] | system_calls(.))),
 	(("tcp4", "tcp6") as $name | check($name;
 		worked([$name + "_client", $name + "_server"]),

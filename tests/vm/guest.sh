@@ -106,7 +106,7 @@ start_cgroups() {
 		mount_v1
 		;;
 	esac
-	for container in calls busy1 busy2 busy3 busy4 server client disk files; do
+	for container in calls errors sleeps rings busy1 busy2 busy3 busy4 server client disk files; do
 		# shellcheck disable=SC2046
 		mkdir -p $(directories_of $container)
 	done
@@ -228,9 +228,11 @@ has_reports() {
 	[ "$(reports "$1")" -ge "$2" ]
 }
 
-# contop_start NAME [VARIABLE=VALUE]: in the background; several may start at once
+# contop_start NAME [VARIABLE=VALUE]: in the background; several may start at once. The
+# column has calls timed.
 contop_start() {
-	env ${2:+"$2"} $AS contop -b -o json -d 0.5 -P containers,flows,disks,syscalls,files >"$RESULTS/$1.json" 2>"$RESULTS/$1.err" &
+	env ${2:+"$2"} $AS contop -b -o json -d 0.5 -P containers,flows,disks,syscalls,files \
+		-F latency_max_ns >"$RESULTS/$1.json" 2>"$RESULTS/$1.err" &
 	eval "PID_$1=$!"
 }
 
@@ -322,6 +324,9 @@ busy_end() {
 
 start_old_loads() {
 	start calls calls load --wait syscalls 20011 1009
+	start errors errors load --wait errors 503 101
+	start sleeps sleeps load --wait sleeps 7 90
+	start rings rings load --wait uring 1009 103 53
 	busy_start 20000
 	server old_server tcp-server 10.0.0.1 5000
 	client old_client --wait-connected tcp-client 10.0.0.1 5000 1000003
@@ -378,8 +383,10 @@ test_all() {
 	run_network_loads
 	say "network done"
 	contop_end killed KILL
-	go calls
-	collect calls
+	go calls errors rings
+	collect calls errors rings
+	go sleeps
+	collect sleeps
 	busy_end
 	say "calls done"
 	run_disk_loads
