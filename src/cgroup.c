@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@
 #include "util.h"
 
 #define DEPTH_MAX 64
+#define PRESSURE_MOST 1024		/* bytes of io.pressure */
 #define COUNT_MAX 4096			/* directories looked at for the processes of one */
 
 enum id_kind {
@@ -362,4 +364,28 @@ uint64_t cgroup_count_processes(const struct hierarchy *hierarchy, const char *p
 	r = walk_from(&walk, directory, path);
 	free(directory);
 	return r < 0 ? UINT64_MAX : walk.processes;
+}
+
+uint64_t cgroup_io_stall_us(const struct hierarchy *hierarchy, const char *path)
+{
+	size_t root = hierarchy->root ? strlen(hierarchy->root) : 0;
+	char *file, *text = NULL, *total;
+	uint64_t stall = UINT64_MAX;
+	int fd;
+
+	if (strlen(path) < root)
+		return UINT64_MAX;
+	file = xasprintf("%s%s/io.pressure", hierarchy->mount, path + root);
+	fd = open(file, O_RDONLY | O_CLOEXEC);
+	free(file);
+	if (fd < 0)
+		return UINT64_MAX;
+	if (read_file_at(fd, PRESSURE_MOST, &text) > 0) {
+		total = strncmp(text, "some ", 5) ? NULL : strstr(text, "total=");
+		if (!total || sscanf(total, "total=%" SCNu64, &stall) != 1)
+			stall = UINT64_MAX;
+	}
+	free(text);
+	close(fd);
+	return stall;
 }

@@ -92,6 +92,12 @@ char *cgroup_identity_id(const struct cgroup_identity *identity);
 int cgroup_walk(const struct hierarchy *hierarchy,
 		void (*visit)(void *context, uint64_t id, const char *path), void *context);
 
+/*
+ * How long some tasks of a cgroup of version 2 have stood still for I/O, in
+ * microseconds; UINT64_MAX when that cannot be told. Format: Documentation/accounting/psi.rst.
+ */
+uint64_t cgroup_io_stall_us(const struct hierarchy *hierarchy, const char *path);
+
 /* Processes in a cgroup and those below it; UINT64_MAX when that cannot be told. */
 uint64_t cgroup_count_processes(const struct hierarchy *hierarchy, const char *path);
 

@@ -15,6 +15,7 @@
 enum column_wish {
 	WISH_LATENCY = 1,		/* system calls are timed */
 	WISH_PROCESSES = 2,		/* system calls have rows for each process */
+	WISH_PRESSURE = 4,		/* the pressure of cgroups is read */
 };
 
 struct column {

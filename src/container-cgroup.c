@@ -322,6 +322,49 @@ static void count_processes(struct containers *containers)
 	containers->count_after_ns = end + (end - start) * REST;
 }
 
+/*
+ * A version 2 cgroup beside the home one may be empty: its pressure would be that
+ * of nobody.
+ */
+static uint64_t read_stall(const struct containers *containers, const struct entry *entry)
+{
+	const struct hierarchy *unified = cgroup_hierarchy(containers->layout, 0);
+
+	if (!entry->home_key || !unified || !unified->mount)
+		return UINT64_MAX;
+	if (containers->layout->home && !cgroup_count_processes(unified, entry->path))
+		return UINT64_MAX;
+	return cgroup_io_stall_us(unified, entry->path);
+}
+
+static void read_pressure(const struct containers *containers, struct entry *entry)
+{
+	uint64_t stall_us = read_stall(containers, entry), now = monotonic_ns(), share;
+
+	entry->container.io_pressure = UINT64_MAX;
+	if (stall_us == UINT64_MAX) {
+		entry->stall_ns = 0;
+		return;
+	}
+	if (entry->stall_ns && now > entry->stall_ns && stall_us >= entry->stall_us) {
+		share = (stall_us - entry->stall_us) * 100000 / (now - entry->stall_ns);
+		entry->container.io_pressure = share < 100 ? share : 100;
+	}
+	entry->stall_us = stall_us;
+	entry->stall_ns = now;
+}
+
+void containers_watch_pressure(struct containers *containers, bool on)
+{
+	containers->pressure = on;
+	for (size_t i = 0; i < containers->n; i++) {
+		entry_of(containers->all[i])->stall_ns = 0;
+		containers->all[i]->io_pressure = UINT64_MAX;
+		if (on)
+			read_pressure(containers, entry_of(containers->all[i]));
+	}
+}
+
 void containers_refresh(struct containers *containers)
 {
 	uint64_t now = monotonic_ns();
@@ -333,6 +376,8 @@ void containers_refresh(struct containers *containers)
 		containers_scan(containers);
 	if (now >= containers->count_after_ns)
 		count_processes(containers);
+	for (size_t i = 0; i < containers->n && containers->pressure; i++)
+		read_pressure(containers, entry_of(containers->all[i]));
 }
 
 void containers_drop_cgroups(struct containers *containers, bool all, uint64_t before_ns)

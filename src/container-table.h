@@ -18,6 +18,7 @@ struct entry {
 	char *path;			/* raw, of its own directory; NULL: host or recording */
 	uint64_t home_key;		/* of that directory, 0 when it is not there */
 	struct entry *outer;		/* the container this one is in, or NULL */
+	uint64_t stall_us, stall_ns;	/* of I/O since it was made, and when that was read; 0: never */
 	bool unit;			/* of systemd: no container */
 	bool asked;			/* containers_next_unknown has handed it out */
 	UT_hash_handle by_path, by_id;
@@ -28,6 +29,7 @@ struct cgroup;
 struct containers {
 	const struct cgroup_layout *layout;
 	bool units;			/* of systemd are containers, too */
+	bool pressure;			/* is read */
 	struct entry *host;
 	struct entry *shared;		/* NULL: nothing was, yet */
 	struct entry *by_path, *by_id;

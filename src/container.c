@@ -110,6 +110,7 @@ static struct entry *entry_new(struct containers *containers, const char *runtim
 	container->runtime = text_clean_dup(runtime);
 	container->state = "running";
 	container->processes = UINT64_MAX;
+	container->io_pressure = UINT64_MAX;
 	container->started = UINT64_MAX;
 	container->restarts = UINT64_MAX;
 	containers->all = array_reserve(containers->all, &containers->capacity,
@@ -227,6 +228,7 @@ void entry_set_exited(struct entry *entry)
 	entry->container.stop_ns = entry->container.exited_ns;
 	entry->container.state = "exited";
 	entry->container.processes = 0;
+	entry->container.io_pressure = UINT64_MAX;
 }
 
 void entry_set_running(struct containers *containers, struct entry *entry, uint64_t home_key)

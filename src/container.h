@@ -36,6 +36,7 @@ struct container {
 	char *cgroup;			/* path in the home hierarchy */
 	const char *state;		/* "running" or "exited" */
 	uint64_t processes;		/* UINT64_MAX: not known */
+	uint64_t io_pressure;		/* percent of the interval; UINT64_MAX: not known */
 	bool named;			/* the name came from the runtime */
 	bool exited;
 	bool hidden;			/* nobody asked for it (-c, --units) */
@@ -90,6 +91,12 @@ void containers_cgroup_removed(struct containers *containers, uint64_t cgroup_ke
  * containers_refresh scan again and is charged to the host meanwhile.
  */
 struct container *containers_find(struct containers *containers, uint64_t cgroup_key);
+
+/*
+ * Whether containers_refresh also reads how long some of a container's tasks stood
+ * still for I/O (io_pressure): not at first. Only version 2 knows.
+ */
+void containers_watch_pressure(struct containers *containers, bool on);
 
 /* Once an interval: scans again when a key was not known, or every few seconds; counts processes. */
 void containers_refresh(struct containers *containers);

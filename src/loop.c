@@ -86,6 +86,8 @@ static void take_wishes(struct loop *loop)
 	loop->wishes = loop->front->wishes;
 	if (changed & WISH_LATENCY && loop->source->time_calls)
 		loop->source->time_calls(loop->source, loop->wishes & WISH_LATENCY);
+	if (changed & WISH_PRESSURE && loop->source->watch_pressure)
+		loop->source->watch_pressure(loop->source, loop->wishes & WISH_PRESSURE);
 }
 
 /* One interval is over. enum todo or -errno. */

@@ -142,6 +142,11 @@ static int read_sample(struct source *source, struct sample *sample)
 	return 0;
 }
 
+static void watch_pressure(struct source *source, bool on)
+{
+	containers_watch_pressure(source->containers, on);
+}
+
 static void time_calls(struct source *source, bool on)
 {
 	struct kernel_source *kernel = (struct kernel_source *)source;
@@ -460,6 +465,7 @@ int source_bpf_open(const struct options *options, struct source **ret_source, c
 	source->read = read_sample;
 	source->take_events = take_events;
 	source->time_calls = time_calls;
+	source->watch_pressure = watch_pressure;
 	source->free = free_source;
 	kernel->cgroup_fd = -1;
 	kernel->scope.outside_cgroups = kernel->scope.inside_processes = -1;

@@ -180,6 +180,7 @@ static void take_container(struct replay *replay, struct sample *sample, const j
 
 	get_numbers(row, &find_rest(replay, container)->counts, members, ARRAY_SIZE(members));
 	container->processes = get_number(row, "processes");
+	container->io_pressure = get_number(row, "io_pressure");
 	replace_string(&container->cgroup, cgroup);
 	free(cgroup);
 	replace_string(&container->outer, outer);

@@ -39,6 +39,8 @@ struct source {
 	void (*want_events)(struct source *source);
 	/* Times system calls from now on, or no more; they stay UNKNOWN where it cannot. NULL: likewise. */
 	void (*time_calls)(struct source *source, bool on);
+	/* Reads the pressure of cgroups from now on, or no more. NULL: likewise. */
+	void (*watch_pressure)(struct source *source, bool on);
 	/* Tells files apart from now on. NULL: that is settled. */
 	void (*want_files)(struct source *source);
 	void (*free)(struct source *source);

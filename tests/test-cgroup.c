@@ -502,6 +502,34 @@ static void test_count_processes(void **state)
 	assert_true(cgroup_count_processes(&hierarchy, "/a") == UINT64_MAX);
 }
 
+static void test_io_stall(void **state)
+{
+	static const struct { const char *text; uint64_t stall; } cases[] = {
+		{ "some avg10=0.12 avg60=0.00 avg300=0.00 total=123456\n"
+		  "full avg10=0.00 avg60=0.00 avg300=0.00 total=99\n", 123456 },
+		{ "some avg10=0.00 avg60=0.00 avg300=0.00 total=0\n", 0 },
+		{ "full avg10=0.00 avg60=0.00 avg300=0.00 total=99\n", UINT64_MAX },
+		{ "some avg10=0.00\n", UINT64_MAX },
+		{ "", UINT64_MAX },
+	};
+	struct hierarchy hierarchy = { .mount = *state };
+	char top[] = "/part", *path = xasprintf("%s/a/io.pressure", (char *)*state);
+
+	make(*state, "/a", NULL);
+	assert_true(cgroup_io_stall_us(&hierarchy, "/a") == UINT64_MAX);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		FILE *file = fopen(path, "we");
+
+		assert_non_null(file);
+		fputs(cases[i].text, file);
+		fclose(file);
+		assert_true(cgroup_io_stall_us(&hierarchy, "/a") == cases[i].stall);
+	}
+	hierarchy.root = top;
+	assert_true(cgroup_io_stall_us(&hierarchy, "/a") == UINT64_MAX);
+	free(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -520,6 +548,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_walk_deep, make_tree, remove_tree),
 		cmocka_unit_test_setup_teardown(test_walk_vanishing, make_tree, remove_tree),
 		cmocka_unit_test_setup_teardown(test_count_processes, make_tree, remove_tree),
+		cmocka_unit_test_setup_teardown(test_io_stall, make_tree, remove_tree),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,6 +20,7 @@ static void panes_have_the_keys_of_the_contract(void **state)
 	static const char *const keys[PANE_COUNT] = {
 		[PANE_CONTAINERS] = "name id short_id runtime image pod namespace compose_project "
 			"compose_service network_mode outer started restarts cgroup state processes "
+			"io_pressure "
 			"rx_bytes tx_bytes rx_packets tx_packets retransmits "
 			"read_bytes write_bytes reads writes "
 			"file_read_bytes file_write_bytes file_reads file_writes syscalls errors",
