@@ -27,6 +27,7 @@ struct column {
 	enum unit unit;
 	unsigned int width;		/* cells on a line of 80; 0: the last takes what is left */
 	unsigned int most;		/* cells it grows to where there is room; 0: never grows */
+	bool has_tree;			/* the lines of a tree are ahead of it */
 	bool hidden;			/* not shown unless asked for; always in JSON */
 	unsigned int wishes;		/* what showing it takes: a set of enum column_wish */
 	enum value_type type;		/* these five are set by FIELD and OWNER_FIELD */

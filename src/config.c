@@ -24,6 +24,7 @@ const struct setting settings[] = {
 	{ "accumulate", SETTING_FLAG, .words = YES_NO, .help = "counts since the start" },
 	{ "all-rows", SETTING_FLAG, .words = YES_NO, .help = "rows that do nothing, too" },
 	{ "split", SETTING_FLAG, .words = YES_NO, .help = "two panes, one below the other" },
+	{ "tree", SETTING_FLAG, .words = YES_NO, .help = "processes below their parents" },
 	{ "names", SETTING_FLAG, .words = YES_NO, .help = "names for ports" },
 	{ "units", SETTING_WORD, .words = "binary decimal exact", .help = "how numbers are written" },
 	{ "color", SETTING_OPTION, .help = "whether colors are used" },

@@ -19,6 +19,14 @@ void order_begin(struct order *order, size_t n, bool ascending)
 				       sizeof(*order->entries));
 	order->n = order->from = order->to = 0;
 	order->ascending = ascending;
+	order->fixed = false;
+}
+
+void order_fix(struct order *order, size_t n)
+{
+	order->n = order->to = n;
+	order->from = 0;
+	order->fixed = true;
 }
 
 void order_add(struct order *order, void *row, struct value value)
@@ -117,6 +125,8 @@ void order_window(struct order *order, size_t from, size_t to)
 {
 	to = to < order->n ? to : order->n;
 	from = from < to ? from : to;
+	if (order->fixed)
+		return;
 	if (from >= order->from && to <= order->to)
 		return;
 	if (from > 0)
@@ -134,9 +144,23 @@ size_t order_rank(const struct order *order, size_t index)
 	const struct order_entry *entry = &order->entries[index];
 	size_t rank = 0;
 
+	if (order->fixed)
+		return index;
 	for (size_t i = 0; i < order->n; i++)
 		rank += compare(&order->entries[i], entry, order->ascending) < 0;
 	return rank;
+}
+
+static size_t next_in_place(const struct order *order, size_t index, bool other,
+			    bool (*matches)(const void *row, const void *data), const void *data)
+{
+	for (size_t i = 0; i < order->n; i++) {
+		size_t at = (index + other + i) % order->n;
+
+		if (matches(order->entries[at].row, data))
+			return at;
+	}
+	return order->n;
 }
 
 size_t order_next(const struct order *order, size_t index, bool other,
@@ -145,6 +169,8 @@ size_t order_next(const struct order *order, size_t index, bool other,
 	const struct order_entry *start = &order->entries[index], *best = NULL;
 	bool best_ahead = false;
 
+	if (order->fixed)
+		return next_in_place(order, index, other, matches, data);
 	for (size_t i = 0; i < order->n; i++) {
 		const struct order_entry *entry = &order->entries[i];
 		int side = compare(entry, start, order->ascending);

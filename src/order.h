@@ -19,6 +19,7 @@ struct order {
 	size_t n, capacity;
 	size_t from, to;
 	bool ascending;
+	bool fixed;			/* all are in their places, whatever their values */
 };
 
 void order_done(struct order *order);
@@ -34,6 +35,9 @@ void order_add(struct order *order, void *row, struct value value);
  * still be what they were when they were added.
  */
 void order_window(struct order *order, size_t from, size_t to);
+
+/* The first n entries are all that count, and in their places. */
+void order_fix(struct order *order, size_t n);
 
 /*
  * The index of the next entry that matches, from that of an index on (other: behind

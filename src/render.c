@@ -161,6 +161,18 @@ const char *render_value(const struct view *view, const struct column *column, c
 	return value_human(&value, unit, interval_ns, buffer);
 }
 
+/* The branch that a row hangs from, ahead of the name. */
+static void put_in_tree(const struct layout *layout, size_t row, const char *text, bool ascii,
+			enum style style, struct sink *sink)
+{
+	char branch[TREE_TEXT_SIZE];
+	char *whole = xasprintf("%s%s", tree_text(&layout->view->tree.branches[row], ascii, branch),
+				text);
+
+	put_cell(layout, whole, style, sink);
+	free(whole);
+}
+
 void render_row_as(const struct view *view, size_t row, const struct render_look *look,
 		   enum style style, struct sink *sink)
 {
@@ -169,9 +181,15 @@ void render_row_as(const struct view *view, size_t row, const struct render_look
 	struct layout layout;
 
 	style = row_style(shown, style);
-	for (layout_begin(&layout, view); layout.column < view->n_columns; layout_next(&layout))
-		put_cell(&layout, render_value(view, view->columns[layout.column], shown, look,
-					       buffer), style, sink);
+	for (layout_begin(&layout, view); layout.column < view->n_columns; layout_next(&layout)) {
+		const struct column *column = view->columns[layout.column];
+		const char *text = render_value(view, column, shown, look, buffer);
+
+		if (view->is_tree && column->has_tree)
+			put_in_tree(&layout, row, text, look->ascii, style, sink);
+		else
+			put_cell(&layout, text, style, sink);
+	}
 	sink->newline(sink);
 }
 

@@ -38,6 +38,7 @@ struct render_look {
 	uint64_t interval_ns;		/* counts are written as rates; 0: as they are */
 	enum render_units units;
 	const struct services *services;	/* ports have names; NULL: numbers */
+	bool ascii;			/* lines of trees are */
 };
 
 /* A value as it is shown: text that ends with the row, or buffer. */

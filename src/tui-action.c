@@ -288,6 +288,38 @@ unsigned int action_pin(struct tui *tui, int key __attribute__((unused)))
 	return TUI_REDRAW;
 }
 
+static unsigned int not_a_tree(struct tui *tui)
+{
+	return refuse(tui, "only processes have parents: 5 shows them");
+}
+
+unsigned int action_tree(struct tui *tui, int key __attribute__((unused)))
+{
+	struct tui_pane *pane = tui_focus(tui);
+
+	if (tui_focus_id(tui) != PANE_PROCESSES)
+		return not_a_tree(tui);
+	pane->view.is_tree = !pane->view.is_tree;
+	return TUI_UPDATE | TUI_REDRAW;
+}
+
+unsigned int action_fold(struct tui *tui, int key __attribute__((unused)))
+{
+	struct tui_pane *pane = tui_focus(tui);
+	const void *row = tui_row(tui, tui_focus_id(tui), pane->at.cursor);
+
+	if (tui_focus_id(tui) != PANE_PROCESSES)
+		return not_a_tree(tui);
+	if (!pane->view.is_tree)
+		return refuse(tui, "t shows the processes as a tree");
+	if (!row)
+		return TUI_NOTHING;
+	tree_fold(&pane->view.tree, row_id(PANE_PROCESSES, row));
+	pane->at.follows = true;
+	pane->at.followed = row_id(PANE_PROCESSES, row);
+	return TUI_UPDATE | TUI_REDRAW;
+}
+
 /* ---- what counts mean, and which rows there are */
 
 unsigned int action_counts(struct tui *tui, int key __attribute__((unused)))

@@ -93,6 +93,7 @@ void tui_take_config(struct tui *tui)
 		if (widths)
 			pane_parse_widths(&panes[i], widths, tui->panes[i].widths);
 	}
+	tui->panes[PANE_PROCESSES].view.is_tree = config_is(config, CONFIG_GENERAL, "tree");
 	if (config_is(config, CONFIG_GENERAL, "split"))
 		action_split(tui, 'v');
 }
@@ -158,6 +159,8 @@ static void put_general(struct config *config, const struct tui *tui)
 		   tui->counts == COUNTS_TOTAL ? "yes" : NULL);
 	config_set(config, CONFIG_GENERAL, "all-rows",
 		   tui->panes[tui->pane].view.all_rows ? "yes" : NULL);
+	config_set(config, CONFIG_GENERAL, "tree",
+		   tui->panes[PANE_PROCESSES].view.is_tree ? "yes" : NULL);
 	config_set(config, CONFIG_GENERAL, "names", tui->services ? "yes" : NULL);
 	config_set(config, CONFIG_GENERAL, "units", tui->units ? units_names[tui->units] : NULL);
 	config_set(config, CONFIG_GENERAL, "scheme",

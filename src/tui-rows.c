@@ -181,7 +181,7 @@ void tui_draw_rows(struct tui *tui, enum pane_id id, const struct tui_area *area
 {
 	const struct render_look look = {
 		.interval_ns = tui->shown.interval_ns, .units = tui->units,
-		.services = tui->services,
+		.services = tui->services, .ascii = tui->ascii,
 	};
 	struct tui_pane *pane = &tui->panes[id];
 	size_t n = area->lines - 1;

@@ -23,6 +23,7 @@ void view_done(struct view *view)
 	free(view->rows);
 	order_done(&view->order);
 	id_map_free(view->places);
+	tree_done(&view->tree);
 	*view = (struct view){ 0 };
 }
 
@@ -104,7 +105,7 @@ void view_pick(struct view *view, const struct view_from *from)
 	enum pane_id pane = (enum pane_id)(view->pane - panes);
 	bool log = view->pane->log;
 	bool idle = log ? !from->reports :
-			  view->all_rows || view->total || view->pane->every_row;
+			  view->all_rows || view->total || view->pane->every_row || view->is_tree;
 	const struct filter_look look = { view->columns, view->n_columns, from->interval_ns,
 					  view->total };
 	bool details = view_wishes(view) & WISH_PROCESSES;
@@ -128,6 +129,8 @@ void view_pick(struct view *view, const struct view_from *from)
 			continue;
 		order_add(&view->order, row, sort_value(view, pane, row, from->mark));
 	}
+	if (view->is_tree)
+		tree_arrange(&view->tree, &view->order, view->all_rows || view->total);
 }
 
 void view_take(struct view *view, size_t from, size_t to)

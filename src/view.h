@@ -10,6 +10,7 @@
 #include "moment.h"
 #include "order.h"
 #include "pane.h"
+#include "tree.h"
 
 /* Whose rows are picked. */
 struct view_scope {
@@ -44,6 +45,8 @@ struct view {
 	size_t n_rows, rows_capacity;
 	struct order order;		/* of the rows picked last */
 	struct id_map *places;		/* owned: rows stay in this order; NULL: sort says */
+	bool is_tree;			/* processes stand below their parents */
+	struct tree tree;		/* then: how */
 };
 
 /* Sets up the pane's default columns and order. */

@@ -59,7 +59,7 @@ static void test_keys_ask_for_what_they_change(void **state)
 		{ '?', TUI_REDRAW }, { TERM_KEY_DOWN, TUI_REDRAW },
 		{ '\t', TUI_REDRAW | TUI_UPDATE },
 		{ 'r', TUI_REDRAW | TUI_UPDATE }, { 'a', TUI_REDRAW | TUI_UPDATE },
-		{ 12, TUI_REDRAW | TUI_REPAINT }, { 'x', TUI_NOTHING }, { 27, TUI_NOTHING },
+		{ 12, TUI_REDRAW | TUI_REPAINT }, { '~', TUI_NOTHING }, { 27, TUI_NOTHING },
 		{ 0, TUI_NOTHING }, { 0x1f600, TUI_NOTHING },
 	};
 	struct tui_world *world = *state;
