@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "filter-test.h"
+#include "text.h"
 #include "util.h"
 
 /*
@@ -415,25 +416,6 @@ static bool match_column(const struct filter_test *test, const void *row,
 		break;
 	}
 	return has_order(test->operator, order);
-}
-
-/* ASCII alone: a screen of 100,000 rows is searched at every key. */
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-}
-
-static bool text_has(const char *text, const char *word)
-{
-	for (; *text; text++) {
-		size_t i = 0;
-
-		while (word[i] && lower(text[i]) == lower(word[i]))
-			i++;
-		if (!word[i])
-			return true;
-	}
-	return !*word;
 }
 
 static bool match_word(const char *word, const void *row, const struct filter_look *look)

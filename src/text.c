@@ -107,3 +107,22 @@ size_t text_fit(const char *clean, size_t width, size_t *ret_cells)
 	*ret_cells = cells;
 	return used;
 }
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+/* A screen of 100,000 rows is searched at every key: most texts are short, as is what it takes. */
+bool text_has(const char *text, const char *word)
+{
+	for (; *text; text++) {
+		size_t i = 0;
+
+		while (word[i] && lower(text[i]) == lower(word[i]))
+			i++;
+		if (!word[i])
+			return true;
+	}
+	return !*word;
+}

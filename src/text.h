@@ -7,6 +7,7 @@
 #ifndef TEXT_H
 #define TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -26,5 +27,8 @@ size_t text_width(const char *clean);
 
 /* Bytes of clean text that fit into width cells; *ret_cells says how many they take. */
 size_t text_fit(const char *clean, size_t width, size_t *ret_cells);
+
+/* Whether a word is in a text, in upper or lower case as far as that is ASCII. */
+bool text_has(const char *text, const char *word);
 
 #endif

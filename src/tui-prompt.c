@@ -127,36 +127,46 @@ static bool edit(struct tui_prompt *prompt, int key)
 /* ---- searching */
 
 struct search {
-	const struct tui *tui;
 	const struct view *view;
 	const char *text;
-	bool has_digit;			/* only then numbers and addresses can have it */
+	const struct column **columns;	/* owned: those that can have the text */
+	size_t n_columns;
+	struct render_look look;
 };
 
 /* Rates change from tick to tick: nobody looks for their digits. */
-static bool is_searched(const struct search *search, const struct column *column)
+static bool can_have(const struct column *column, const char *text, bool named)
 {
+	bool has_digit = strpbrk(text, "0123456789");
+
 	if (column->type == VALUE_TEXT)
 		return true;
 	if (column->type == VALUE_ADDRESS)
-		return search->has_digit || strpbrk(search->text, "abcdefABCDEF:.");
-	return column->unit == UNIT_NONE && (search->has_digit || search->tui->services);
+		return has_digit || named || !text[strspn(text, "abcdefABCDEF:.")];
+	return column->unit == UNIT_NONE && (has_digit || named);
+}
+
+static void search_init(struct search *search, const struct tui *tui, const struct view *view,
+			const char *text)
+{
+	*search = (struct search) {
+		.view = view, .text = text, .look = { .services = tui->services },
+		.columns = xcalloc(view->n_columns, sizeof(const struct column *)),
+	};
+	for (size_t i = 0; i < view->n_columns; i++)
+		if (can_have(view->columns[i], text, tui->services))
+			search->columns[search->n_columns++] = view->columns[i];
 }
 
 static bool row_has(const void *row, const void *data)
 {
 	const struct search *search = data;
-	const struct view *view = search->view;
-	const struct render_look look = { .services = search->tui->services };
+	char buffer[VALUE_TEXT_SIZE];
 
-	for (size_t i = 0; i < view->n_columns; i++) {
-		char buffer[VALUE_TEXT_SIZE];
-
-		if (is_searched(search, view->columns[i]) &&
-		    strcasestr(render_value(view, view->columns[i], row, &look, buffer),
-			       search->text))
+	for (size_t i = 0; i < search->n_columns; i++)
+		if (text_has(render_value(search->view, search->columns[i], row, &search->look,
+					  buffer), search->text))
 			return true;
-	}
 	return false;
 }
 
@@ -165,17 +175,16 @@ static bool search_from(struct tui *tui, size_t start, bool behind, const char *
 {
 	enum pane_id id = tui_focus_id(tui);
 	struct tui_pane *pane = &tui->panes[id];
-	const struct search search = {
-		.tui = tui, .view = &pane->view, .text = text,
-		.has_digit = strpbrk(text, "0123456789"),
-	};
+	struct search search;
 	size_t found;
 
 	pane->at.cursor = start < pane->view.n_rows ? start : 0;
 	tui_pick(tui, id);
 	if (!pane->view.order.n)
 		return false;
+	search_init(&search, tui, &pane->view, text);
 	found = order_next(&pane->view.order, pane->at.cursor, behind, row_has, &search);
+	free(search.columns);
 	if (found < pane->view.order.n)
 		tui_set_cursor(tui, id, order_rank(&pane->view.order, found));
 	return found < pane->view.order.n;

@@ -68,8 +68,12 @@ unsigned int tui_wishes(const struct tui *tui)
 
 void tui_freeze(struct tui *tui, enum pane_id id, bool freeze)
 {
-	tui_window(tui, id, 0, tui->panes[id].view.order.n);
-	view_freeze(&tui->panes[id].view, freeze);
+	struct view *view = &tui->panes[id].view;
+
+	/* Numbers are kept as they are; else the order itself is. */
+	if (freeze && !column_is_number(view->sort))
+		tui_window(tui, id, 0, view->order.n);
+	view_freeze(view, freeze);
 }
 
 static void pick_rows(struct tui *tui, enum pane_id id)

@@ -31,12 +31,31 @@ int value_compare(const struct value *a, const struct value *b)
 	}
 }
 
+/* Filters and searches look at 100,000 of these at a key: inet_ntop takes ten times as long. */
+static const char *write_ipv4(const uint8_t bytes[4], char buffer[VALUE_TEXT_SIZE])
+{
+	char *end = buffer;
+
+	for (int i = 0; i < 4; i++) {
+		unsigned int n = bytes[i];
+
+		if (n >= 100)
+			*end++ = (char)('0' + n / 100);
+		if (n >= 10)
+			*end++ = (char)('0' + n / 10 % 10);
+		*end++ = (char)('0' + n % 10);
+		*end++ = '.';
+	}
+	end[-1] = '\0';
+	return buffer;
+}
+
 static const char *write_address(const struct address *address, char buffer[VALUE_TEXT_SIZE])
 {
-	int family = address->family == 4 ? AF_INET : AF_INET6;
-
 	_Static_assert(VALUE_TEXT_SIZE >= INET6_ADDRSTRLEN, "addresses fit");
-	return inet_ntop(family, address->bytes, buffer, VALUE_TEXT_SIZE);
+	if (address->family == 4)
+		return write_ipv4(address->bytes, buffer);
+	return inet_ntop(AF_INET6, address->bytes, buffer, VALUE_TEXT_SIZE);
 }
 
 static const char *write_integer(uint64_t number, char buffer[VALUE_TEXT_SIZE])

@@ -7,6 +7,8 @@
 #include "util.h"
 #include "view.h"
 
+#define AHEAD 8				/* rows that are fetched while others are looked at */
+
 void view_init(struct view *view, const struct pane *pane)
 {
 	*view = (struct view){ .pane = pane };
@@ -86,8 +88,11 @@ static bool in_scope(const struct view *view, const struct view_scope *scope,
 /* Rows that came after the order was frozen are behind all others, in an order that stays. */
 static struct value place_value(const struct view *view, enum pane_id pane, const void *row)
 {
-	return (struct value){ .type = VALUE_NUMBER,
-			       .number = id_map_get(view->places, row_id(pane, row)) };
+	size_t place = id_map_get(view->places, row_id(pane, row));
+
+	if (place == ID_MAP_NONE)
+		return (struct value){ .type = VALUE_UNKNOWN };
+	return (struct value){ .type = VALUE_NUMBER, .number = place };
 }
 
 static struct value sort_value(const struct view *view, enum pane_id pane, const void *row,
@@ -112,11 +117,13 @@ void view_pick(struct view *view, const struct view_from *from)
 	size_t n = idle ? from->rows.n : from->rows.n_touched;
 	union any_row copy;
 
-	order_begin(&view->order, n, view->places || view->ascending);
+	order_begin(&view->order, n, view->ascending || (view->places && !column_is_number(view->sort)));
 	for (size_t i = 0; i < n; i++) {
 		struct row *row = from->rows.rows[i];
 		const void *as_shown = row;
 
+		if (i + AHEAD < n)
+			__builtin_prefetch(from->rows.rows[i + AHEAD]);
 		if (row->container->hidden || (!idle && !row->active) ||
 		    (log && row->key.number <= from->after) ||
 		    !in_scope(view, &from->scope, row, details))
@@ -159,14 +166,18 @@ void view_update(struct view *view, const struct model *model)
 void view_freeze(struct view *view, bool freeze)
 {
 	enum pane_id pane = (enum pane_id)(view->pane - panes);
-	struct order *order = &view->order;
+	bool by_value = column_is_number(view->sort);
 
 	id_map_free(view->places);
 	view->places = NULL;
 	if (!freeze)
 		return;
-	order_window(order, 0, order->n);
-	view->places = id_map_new(order->n);
-	for (size_t i = 0; i < order->n; i++)
-		id_map_put(view->places, row_id(pane, order->entries[i].row), i);
+	view->places = id_map_new(view->order.n);
+	for (size_t i = 0; i < view->order.n; i++) {
+		const struct order_entry *entry = &view->order.entries[i];
+
+		if (!by_value || entry->value.type)
+			id_map_put(view->places, row_id(pane, entry->row),
+				   by_value ? entry->value.number : i);
+	}
 }

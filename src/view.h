@@ -44,7 +44,8 @@ struct view {
 					   update */
 	size_t n_rows, rows_capacity;
 	struct order order;		/* of the rows picked last */
-	struct id_map *places;		/* owned: rows stay in this order; NULL: sort says */
+	struct id_map *places;		/* owned: what rows are sorted by when it is not to change:
+					   a number's value then, or the place; NULL: sort says */
 	bool is_tree;			/* processes stand below their parents */
 	struct tree tree;		/* then: how */
 };
@@ -77,7 +78,10 @@ void view_take(struct view *view, size_t from, size_t to);
 /* Both, for reports: all of the model's rows. */
 void view_update(struct view *view, const struct model *model);
 
-/* Holds the order of the rows picked last, whatever they are sorted by, or lets it go. */
+/*
+ * Holds the order of the rows picked last, or lets it go. All are to be in order
+ * when they are not sorted by a number.
+ */
 void view_freeze(struct view *view, bool freeze);
 
 #endif

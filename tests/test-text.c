@@ -141,6 +141,19 @@ static void test_fit(void **state)
 }
 
 
+static void words_are_found_in_either_case(void **state)
+{
+	static const struct { const char *text, *word; bool has; } cases[] = {
+		{ "Nginx", "gIN", true }, { "nginx", "ginz", false }, { "aab", "ab", true },
+		{ "", "", true }, { "x", "", true }, { "", "x", false }, { "ab", "abc", false },
+		{ "\xc3\x89t\xc3\xa9", "T\xc3\xa9", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		assert_int_equal(text_has(cases[i].text, cases[i].word), cases[i].has);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -149,6 +162,7 @@ int main(void)
 		cmocka_unit_test(test_clean_cut),
 		cmocka_unit_test(test_width),
 		cmocka_unit_test(test_fit),
+		cmocka_unit_test(words_are_found_in_either_case),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <setjmp.h>
 #include <cmocka.h>
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "column.h"
@@ -124,6 +125,20 @@ static void plain_values(void **state)
 	}
 }
 
+/* Every number that a part of an IPv4 address can be, as inet_ntop writes it. */
+static void addresses_are_as_inet_ntop_has_them(void **state)
+{
+	(void)state;
+	for (unsigned int n = 0; n < 256; n++) {
+		const struct address address = { 4, { (uint8_t)n, (uint8_t)(255 - n), 0, (uint8_t)n } };
+		const struct value value = { .type = VALUE_ADDRESS, .address = &address };
+		char buffer[VALUE_TEXT_SIZE], expected[VALUE_TEXT_SIZE];
+
+		assert_string_equal(value_plain(&value, buffer),
+				    inet_ntop(AF_INET, address.bytes, expected, sizeof(expected)));
+	}
+}
+
 #define TEXT(t) { .type = VALUE_TEXT, .text = t }
 #define COUNT(n) { .type = VALUE_COUNT, .number = n }
 #define ADDRESS(...) { .type = VALUE_ADDRESS, .address = &(const struct address){ __VA_ARGS__ } }
@@ -224,6 +239,7 @@ int main(void)
 		cmocka_unit_test(human_numbers),
 		cmocka_unit_test(human_numbers_take_six_cells),
 		cmocka_unit_test(plain_values),
+		cmocka_unit_test(addresses_are_as_inet_ntop_has_them),
 		cmocka_unit_test(values_compare),
 		cmocka_unit_test(columns_fetch_values),
 		cmocka_unit_test(columns_know_what_is_not_known),
