@@ -25,7 +25,7 @@ const struct setting settings[] = {
 	{ "all-rows", SETTING_FLAG, .words = YES_NO, .help = "rows that do nothing, too" },
 	{ "split", SETTING_FLAG, .words = YES_NO, .help = "two panes, one below the other" },
 	{ "tree", SETTING_FLAG, .words = YES_NO, .help = "processes below their parents" },
-	{ "names", SETTING_FLAG, .words = YES_NO, .help = "names for ports" },
+	{ "names", SETTING_WORD, .words = "no yes all", .help = "names for ports, addresses" },
 	{ "units", SETTING_WORD, .words = "binary decimal exact", .help = "how numbers are written" },
 	{ "color", SETTING_OPTION, .help = "whether colors are used" },
 	{ "scheme", SETTING_WORD, .words = "default dark light mono", .help = "which colors" },

@@ -154,6 +154,11 @@ const char *render_value(const struct view *view, const struct column *column, c
 		name = port_name(column, row, look->services);
 	if (name && text_width(name) <= column_width(column))
 		return name;
+	name = NULL;
+	if (look->resolver && value.type == VALUE_ADDRESS)
+		name = resolver_name(look->resolver, value.address);
+	if (name)
+		return name;
 	if (look->units == UNITS_EXACT && value.type == VALUE_COUNT)
 		return exact(&value, interval_ns, buffer);
 	if (look->units == UNITS_DECIMAL && unit == UNIT_BYTES)

@@ -3,6 +3,7 @@
 #ifndef RENDER_H
 #define RENDER_H
 
+#include "resolver.h"
 #include "service.h"
 #include "source.h"
 #include "view.h"
@@ -38,6 +39,7 @@ struct render_look {
 	uint64_t interval_ns;		/* counts are written as rates; 0: as they are */
 	enum render_units units;
 	const struct services *services;	/* ports have names; NULL: numbers */
+	struct resolver *resolver;	/* addresses have names; NULL: numbers */
 	bool ascii;			/* lines of trees are */
 };
 

@@ -421,12 +421,14 @@ unsigned int action_command(struct tui *tui, int key __attribute__((unused)))
 
 unsigned int action_names(struct tui *tui, int key __attribute__((unused)))
 {
-	if (!tui->services) {
-		tui->services = services_new();
-		return TUI_REDRAW;
-	}
-	services_free(tui->services);
-	tui->services = NULL;
+	static const char *const texts[NAMES_COUNT] = {
+		[NAMES_NONE] = "numbers of ports and addresses",
+		[NAMES_PORTS] = "names of ports",
+		[NAMES_ALL] = "names of ports and addresses",
+	};
+
+	tui_set_names(tui, (tui_names(tui) + 1) % NAMES_COUNT);
+	tui_say(tui, texts[tui_names(tui)]);
 	return TUI_REDRAW;
 }
 

@@ -10,6 +10,10 @@
 #include "tui-action.h"
 #include "util.h"
 
+static const char *const names_names[NAMES_COUNT] = {
+	[NAMES_NONE] = "no", [NAMES_PORTS] = "yes", [NAMES_ALL] = "all",
+};
+
 static const char *const units_names[UNITS_COUNT] = {
 	[UNITS_BINARY] = "binary", [UNITS_DECIMAL] = "decimal", [UNITS_EXACT] = "exact",
 };
@@ -84,8 +88,7 @@ void tui_take_config(struct tui *tui)
 	take_keys(tui, config);
 	tui->units = (enum render_units)word_of(config, "units", units_names, UNITS_COUNT);
 	tui->scheme = (enum scheme)word_of(config, "scheme", scheme_names, SCHEME_COUNT);
-	if (config_is(config, CONFIG_GENERAL, "names"))
-		tui->services = services_new();
+	tui_set_names(tui, (enum tui_names)word_of(config, "names", names_names, NAMES_COUNT));
 	for (size_t i = 0; i < PANE_COUNT; i++) {
 		const char *widths = config_get(config, panes[i].name, "widths");
 
@@ -161,7 +164,8 @@ static void put_general(struct config *config, const struct tui *tui)
 		   tui->panes[tui->pane].view.all_rows ? "yes" : NULL);
 	config_set(config, CONFIG_GENERAL, "tree",
 		   tui->panes[PANE_PROCESSES].view.is_tree ? "yes" : NULL);
-	config_set(config, CONFIG_GENERAL, "names", tui->services ? "yes" : NULL);
+	config_set(config, CONFIG_GENERAL, "names",
+		   tui_names(tui) ? names_names[tui_names(tui)] : NULL);
 	config_set(config, CONFIG_GENERAL, "units", tui->units ? units_names[tui->units] : NULL);
 	config_set(config, CONFIG_GENERAL, "scheme",
 		   tui->scheme ? scheme_names[tui->scheme] : NULL);

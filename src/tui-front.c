@@ -26,6 +26,7 @@ struct tui_front {
 	struct screen screen;
 	struct tui_orders orders;
 	int epoll_fd;			/* keys, and what was waited for */
+	bool resolves;			/* answers of the resolver are among that */
 	char kernel[65];		/* its release */
 	uint64_t cpu_ns, measured_ns;	/* what contop had used, and when: as of the last sample */
 };
@@ -85,12 +86,10 @@ static unsigned int take_key(struct tui_front *front, int key)
 	return tui_key(&front->tui, key);
 }
 
-/* The answer to an order: -1 until there is one under way. */
-static void watch(struct tui_front *front, int fd)
+static void watch(struct tui_front *front, int fd, uint32_t flags)
 {
-	if (fd >= 0)
-		epoll_ctl(front->epoll_fd, EPOLL_CTL_ADD, fd,
-			  &(struct epoll_event){ .events = EPOLLIN | EPOLLONESHOT, .data.fd = fd });
+	epoll_ctl(front->epoll_fd, EPOLL_CTL_ADD, fd,
+		  &(struct epoll_event){ .events = EPOLLIN | flags, .data.fd = fd });
 }
 
 /* What came beside keys. */
@@ -101,13 +100,28 @@ static unsigned int take_answers(struct tui_front *front)
 	unsigned int todo = TUI_NOTHING;
 
 	for (int i = 0; i < n; i++) {
-		if (events[i].data.fd == STDIN_FILENO ||
-		    events[i].data.fd != tui_orders_fd(&front->orders))
+		if (events[i].data.fd == STDIN_FILENO)
 			continue;
-		tui_orders_finish(&front->orders, &front->tui);
+		if (events[i].data.fd == tui_orders_fd(&front->orders))
+			tui_orders_finish(&front->orders, &front->tui);
+		else
+			resolver_take(front->tui.resolver);
 		todo |= TUI_REDRAW;
 	}
 	return todo;
+}
+
+/* Keys may have begun something that is waited for. */
+static void watch_new(struct tui_front *front, int order_before)
+{
+	int order = tui_orders_fd(&front->orders);
+
+	if (order >= 0 && order != order_before)
+		watch(front, order, EPOLLONESHOT);
+	if (front->tui.resolver && !front->resolves) {
+		watch(front, resolver_fd(front->tui.resolver), 0);
+		front->resolves = true;
+	}
 }
 
 static int tui_front_take_input(struct front *base,
@@ -128,8 +142,7 @@ static int tui_front_take_input(struct front *base,
 		todo = (todo & ~(unsigned int)TUI_UPDATE) | take_key(front, key);
 		tui_orders_work(&front->orders, &front->tui);
 	}
-	if (tui_orders_fd(&front->orders) != waited_for)
-		watch(front, tui_orders_fd(&front->orders));
+	watch_new(front, waited_for);
 	return tui_front_redo(front, todo);
 }
 
@@ -205,8 +218,7 @@ int tui_open(const struct options *options, struct source *source, struct front 
 	};
 	front->term = term;
 	front->epoll_fd = front->front.input_fd;
-	epoll_ctl(front->epoll_fd, EPOLL_CTL_ADD, STDIN_FILENO,
-		  &(struct epoll_event){ .events = EPOLLIN, .data.fd = STDIN_FILENO });
+	watch(front, STDIN_FILENO, 0);
 	tui_orders_init(&front->orders);
 	tui_init(&front->tui, options, source);
 	if (strcmp(nl_langinfo(CODESET), "UTF-8"))

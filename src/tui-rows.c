@@ -181,7 +181,8 @@ void tui_draw_rows(struct tui *tui, enum pane_id id, const struct tui_area *area
 {
 	const struct render_look look = {
 		.interval_ns = tui->shown.interval_ns, .units = tui->units,
-		.services = tui->services, .ascii = tui->ascii,
+		.services = tui->services, .resolver = tui->host_names ? tui->resolver : NULL,
+		.ascii = tui->ascii,
 	};
 	struct tui_pane *pane = &tui->panes[id];
 	size_t n = area->lines - 1;

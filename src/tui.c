@@ -261,6 +261,27 @@ void tui_say(struct tui *tui, const char *text)
 	text_clean(tui->message, sizeof(tui->message), text, strlen(text));
 }
 
+/* ---- names of addresses and ports */
+
+enum tui_names tui_names(const struct tui *tui)
+{
+	return tui->host_names ? NAMES_ALL : tui->services ? NAMES_PORTS : NAMES_NONE;
+}
+
+/* What was found out about addresses is kept for when it is wanted again. */
+void tui_set_names(struct tui *tui, enum tui_names names)
+{
+	tui->host_names = names == NAMES_ALL;
+	if (tui->host_names && !tui->resolver)
+		tui->resolver = resolver_new(NULL);
+	if (names == NAMES_NONE) {
+		services_free(tui->services);
+		tui->services = NULL;
+	} else if (!tui->services) {
+		tui->services = services_new();
+	}
+}
+
 /* ---- filters */
 
 int tui_set_filter(struct tui *tui, enum pane_id id, const char *text,
@@ -319,6 +340,7 @@ void tui_done(struct tui *tui)
 	free(tui->remaps);
 	free(tui->prompt.before);
 	services_free(tui->services);
+	resolver_free(tui->resolver);
 	mark_free(tui->mark);
 	moment_done(&tui->shown);
 }

@@ -139,6 +139,8 @@ struct tui {
 	bool ascii;			/* no other characters */
 	enum render_units units;
 	struct services *services;	/* owned; NULL: ports are numbers */
+	struct resolver *resolver;	/* owned; NULL: nobody wanted names of addresses yet */
+	bool host_names;		/* they are shown */
 	struct tui_pane panes[PANE_COUNT];
 	enum pane_id pane, lower;	/* the one shown, and the one below it when split */
 	bool split, in_lower;		/* keys are for the lower half */
@@ -226,6 +228,11 @@ void tui_pick(struct tui *tui, enum pane_id pane);
 
 /* The row at a place, put in order first; NULL when there is none. */
 const void *tui_row(struct tui *tui, enum pane_id pane, size_t place);
+
+/* How far addresses and ports have names. */
+enum tui_names { NAMES_NONE, NAMES_PORTS, NAMES_ALL, NAMES_COUNT };
+enum tui_names tui_names(const struct tui *tui);
+void tui_set_names(struct tui *tui, enum tui_names names);
 
 /* Puts the rows from one place up to another in order. */
 void tui_window(struct tui *tui, enum pane_id pane, size_t from, size_t to);
