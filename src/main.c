@@ -80,6 +80,8 @@ static int give_up_rights(const struct options *options, struct source *source, 
 		source->needs |= privilege_to_write(options->log_dir);
 	if (options->listen)
 		source->needs |= PRIVILEGE_LISTEN;
+	if (!options->batch && !options->read_only && !options->replay)
+		source->needs |= PRIVILEGE_SIGNAL;
 	error = privilege_limit(source->needs);
 	if (error)
 		*ret_error = xasprintf("cannot give up the rights that are no longer needed: %s",
