@@ -84,6 +84,24 @@ static const struct {
 	{ "all digits", 80, 24, { '2', 'e', 'e' }, false },
 	{ "powers of 1000", 80, 24, { '2', 'e' }, false },
 	{ "key that does nothing", 80, 24, { '3', 'Y' }, false },
+	/* from here on disks are there, too */
+#define FIRST_WITH_DISKS "disks"
+	{ "disks", 80, 24, { '3' }, true },
+	{ "disks, wide", 120, 40, { '3' }, false },
+	{ "disks, very wide", 200, 60, { '3' }, false },
+	{ "disks, small", 40, 10, { '3' }, false },
+	{ "events", 80, 24, { '6' }, true },
+	{ "events, wide", 120, 40, { '6' }, false },
+	{ "events, very wide", 200, 60, { '6' }, false },
+	{ "events, small", 40, 10, { '6' }, false },
+	{ "files", 80, 24, { '7' }, true },
+	{ "files, wide", 120, 40, { '7' }, false },
+	{ "files, very wide", 200, 60, { '7' }, false },
+	{ "files, small", 40, 10, { '7' }, false },
+	{ "process tree", 80, 24, { '5', 't' }, false },
+	{ "what can be done to a process", 80, 24, { '5', F(8) }, true },
+	{ "a question", 80, 24, { '5', F(8), 'G', ENTER }, true },
+	{ "column made wider", 80, 24, { 'C', '+', '+', 'j', TERM_KEY_RIGHT, ESC }, false },
 };
 
 static void print_styles(const struct screen *screen, unsigned int line, FILE *out)
@@ -115,6 +133,8 @@ static char *all_screens(struct tui_world *world)
 	FILE *out = open_memstream(&text, &size);
 
 	for (size_t i = 0; i < ARRAY_SIZE(screens); i++) {
+		if (!strcmp(screens[i].name, FIRST_WITH_DISKS))
+			world->source.status[PANE_DISKS] = world->source.status[PANE_FLOWS];
 		tui_done(&world->tui);
 		tui_init(&world->tui, &world->options, &world->source);
 		world->tui.kernel = "6.1.0-test";
@@ -160,6 +180,9 @@ static void test_screens(void **state)
 	char *shown, *expected;
 	FILE *file;
 
+	world->events = 5;
+	world->disks = 3;
+	world->files = 4;
 	world_tick(world);
 	world_tick(world);
 	shown = all_screens(world);

@@ -63,6 +63,37 @@ static void world_add_event(struct tui_world *world, size_t i)
 	};
 }
 
+static void world_add_disk(struct tui_world *world, size_t i)
+{
+	struct disk_sample *disk = sample_add_disk(&world->sample);
+
+	disk->container = world->containers[i % CONTAINERS];
+	disk->device = DISK_DEVICE(8, 16 * (uint32_t)i);
+	snprintf(disk->name, sizeof(disk->name), "sd%c", (char)('a' + i % 26));
+	disk->bytes[DISK_READ] = 4096 * i;
+	disk->bytes[DISK_WRITE] = 1024 * 1024 * (i + 1);
+	disk->operations[DISK_READ] = i;
+	disk->operations[DISK_WRITE] = disk->timed = i + 1;
+	disk->latency_ns = 250000 * disk->timed;
+	disk->latency_max_ns = 900000;
+}
+
+static void world_add_file(struct tui_world *world, size_t i)
+{
+	struct file_sample *file = sample_add_file(&world->sample);
+
+	file->container = world->containers[i % CONTAINERS];
+	file->key = (struct file_key){ .inode = 100 + i };
+	file->pid = 1000 + i;
+	file->uid = 0;
+	file->read_bytes = 65536 * (i + 1);
+	file->write_bytes = 512 * i;
+	file->reads = 16 * (i + 1);
+	file->writes = i;
+	file->path = xasprintf("/var/lib/data/%zu/\xc3\xa9t\xc3\xa9.db", i);
+	strcpy(file->comm, "nginx");
+}
+
 void world_tick(struct tui_world *world)
 {
 	sample_clear(&world->sample);
@@ -75,6 +106,10 @@ void world_tick(struct tui_world *world)
 			world_add_syscalls(world, i);
 	for (size_t i = 0; i < world->events; i++)
 		world_add_event(world, i);
+	for (size_t i = 0; i < world->disks; i++)
+		world_add_disk(world, i);
+	for (size_t i = 0; i < world->files; i++)
+		world_add_file(world, i);
 	model_update(world->model, &world->sample, world->source.containers, NSEC_PER_SEC);
 }
 

@@ -30,6 +30,16 @@ awk 'BEGIN {
 	}
 }' >"$dir/recording"
 
+# 200 connections whose numbers change in every interval, but not their places.
+awk 'BEGIN {
+	for (t = 0; t < 300; t++) {
+		printf "{\"schema\":1,\"time\":%d,\"interval\":1.0,\"host\":\"testhost\",\"containers\":[{\"name\":\"web\",\"id\":\"%064d\",\"runtime\":\"docker\",\"state\":\"running\"}],\"flows\":[", 1700000000 + t, 1
+		for (i = 1; i <= 200; i++)
+			printf "%s{\"container\":\"web\",\"id\":\"%064d\",\"protocol\":\"tcp\",\"family\":4,\"local_address\":\"10.0.0.1\",\"local_port\":443,\"remote_address\":\"192.0.2.7\",\"remote_port\":%d,\"rx_bytes\":%d,\"tx_bytes\":%d}", (i > 1 ? "," : ""), 1, 40000 + i, (i * 7919 + t * 104729) % 999983, (i * 15485863 + t * 32452843) % 999983
+		print "],\"panes\":{\"containers\":{\"available\":true},\"flows\":{\"available\":true}}}"
+	}
+}' >"$dir/changing"
+
 failures=0
 pass() { echo "ok: $*"; }
 fail() {
@@ -68,7 +78,8 @@ cat >"$dir/run" <<-END
 	export TERM=\$1
 	trap : INT
 	stty -g >$dir/before
-	sh -c 'echo \$\$ >$dir/pid; exec $contop -d 0.2 --replay $dir/recording' 2>$dir/errors
+	sh -c 'echo \$\$ >$dir/pid; exec $contop -d 0.2 \$1 --replay \$2' \
+		sh "\${2-}" "\${3-$dir/recording}" 2>$dir/errors
 	echo \$? >$dir/status
 	stty -g >$dir/after
 	echo "terminal-is-\$((40 + 2))-back"
@@ -215,6 +226,37 @@ else
 fi
 keys q
 poll has_file status
+
+tmux_ resize-window -x 120 -y 210
+start "$term '-P flows -s remote_port' $dir/changing"
+expect_line "200 rows" 205 " 40001 "
+tmux_ pipe-pane -O "cat >$dir/output"
+sleep 4
+tmux_ pipe-pane
+# 400 numbers of up to 5 digits, and the way from one to the next.
+bytes=$(($(wc -c <"$dir/output") / 20))
+if [ "$bytes" -gt 2000 ] && [ "$bytes" -lt 10000 ]; then
+	pass "200 rows that change: $bytes bytes an interval"
+else
+	fail "200 rows that change: $bytes bytes an interval"
+fi
+keys q
+poll has_file status
+tmux_ resize-window -x 80 -y 24
+
+# Colours of the foreground or background, in what is shown.
+has_colours() { tmux_ capture-pane -p -e | grep -q "$(printf '\033')\[[0-9;]*[34][0-8]"; }
+no_colours() { ! has_colours; }
+for colours in has_colours no_colours; do
+	start "$term" "$([ $colours = has_colours ] || echo NO_COLOR=1)"
+	expect_line "$colours: starts" 6 "^web-03"
+	for pane in 1 2 3 4 5 6 7; do
+		keys $pane
+		if poll $colours; then pass "pane $pane: $colours"; else fail "pane $pane: $colours"; fi
+	done
+	keys q
+	poll has_file status
+done
 
 start "$term"
 expect_line "starts a third time" 6 "^web-03"
