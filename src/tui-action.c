@@ -235,8 +235,7 @@ unsigned int action_sort_number(struct tui *tui, int key)
 	const struct tui_pane *pane = tui_focus(tui);
 	size_t i = (size_t)(strchr(keys, key) - keys);
 
-	if (i > 0)
-		i += pane->scrolled;
+	i += tui_left_out(tui, tui_focus_id(tui)) + (i > 0 ? pane->scrolled : 0);
 	if (i >= pane->view.n_columns)
 		return refuse(tui, "there are not so many columns");
 	return tui_sort_by(tui, pane->view.columns[i]);

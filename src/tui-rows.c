@@ -60,10 +60,19 @@ static void scroll_columns(struct tui_pane *pane, const struct view *view, size_
 		pane->scrolled--;
 }
 
-/* A pane's view without the columns that are scrolled out. */
+size_t tui_left_out(const struct tui *tui, enum pane_id id)
+{
+	const struct view *view = &tui->panes[id].view;
+
+	return view->n_columns > 1 && !strcmp(view->columns[0]->name, "container") &&
+	       tui_scope_of(tui, id).of.container;
+}
+
+/* A pane's view without the columns that are scrolled or left out. */
 struct scrolled_view {
 	struct view view;		/* its columns are owned, the rest is borrowed */
-	struct column *columns;		/* owned: as wide as what is shown in them */
+	struct column *owned;		/* as wide as what is shown in them */
+	struct column *columns;		/* those of them that are not left out */
 };
 
 static struct column fitted(const struct tui *tui, const struct tui_pane *pane,
@@ -85,20 +94,23 @@ static struct column fitted(const struct tui *tui, const struct tui_pane *pane,
 
 /* All columns of the pane's view, each as wide as it has to be now. */
 static void fit_columns(struct scrolled_view *ret, const struct tui *tui,
-			const struct tui_pane *pane, unsigned int columns)
+			const struct tui_pane *pane, size_t left_out, unsigned int columns)
 {
 	const struct view *from = &pane->view;
 	struct view *view = &ret->view;
 
 	*view = *from;
 	view->line_width = columns;
-	view->columns = xcalloc(view->n_columns, sizeof(*view->columns));
-	ret->columns = xcalloc(view->n_columns, sizeof(*ret->columns));
-	for (size_t i = 0; i < view->n_columns; i++) {
-		ret->columns[i] = fitted(tui, pane, from->columns[i]);
-		view->columns[i] = &ret->columns[i];
+	view->n_columns -= left_out;
+	view->columns = xcalloc(from->n_columns, sizeof(*view->columns));
+	ret->owned = xcalloc(from->n_columns, sizeof(*ret->owned));
+	ret->columns = ret->owned + left_out;
+	for (size_t i = 0; i < from->n_columns; i++) {
+		ret->owned[i] = fitted(tui, pane, from->columns[i]);
+		if (i >= left_out)
+			view->columns[i - left_out] = &ret->owned[i];
 		if (from->sort == from->columns[i])
-			view->sort = &ret->columns[i];
+			view->sort = &ret->owned[i];
 	}
 }
 
@@ -106,13 +118,14 @@ static void fit_columns(struct scrolled_view *ret, const struct tui *tui,
  * The first column always stays: it says whose row this is. On a screen that is
  * too narrow for all, it takes a third.
  */
-static void scrolled_view_init(struct scrolled_view *ret, const struct tui *tui,
-			       struct tui_pane *pane, unsigned int columns)
+static void scrolled_view_init(struct scrolled_view *ret, struct tui *tui,
+			       enum pane_id id, unsigned int columns)
 {
+	struct tui_pane *pane = &tui->panes[id];
 	struct view *view = &ret->view;
 	struct column *first;
 
-	fit_columns(ret, tui, pane, columns);
+	fit_columns(ret, tui, pane, tui_left_out(tui, id), columns);
 	first = &ret->columns[0];
 	if (columns_width(view, 0, view->n_columns) > columns + 1 && first->width > columns / 3)
 		first->width = columns / 3;
@@ -125,7 +138,7 @@ static void scrolled_view_init(struct scrolled_view *ret, const struct tui *tui,
 static void scrolled_view_done(struct scrolled_view *scrolled)
 {
 	free(scrolled->view.columns);
-	free(scrolled->columns);
+	free(scrolled->owned);
 }
 
 static void draw_row(const struct view *view, size_t row, const struct render_look *look,
@@ -191,7 +204,7 @@ void tui_draw_rows(struct tui *tui, enum pane_id id, const struct tui_area *area
 
 	tui->page = n;
 	scroll_rows(tui, id, n);
-	scrolled_view_init(&scrolled, tui, pane, screen->columns);
+	scrolled_view_init(&scrolled, tui, id, screen->columns);
 	draw_heading(&scrolled.view, area->line, screen);
 	for (size_t row = pane->at.top; row < pane->at.top + n && row < pane->view.n_rows; row++) {
 		screen_move(screen, 0, line++);
@@ -211,10 +224,10 @@ const struct column *tui_column_at(struct tui *tui, enum pane_id id, unsigned in
 
 	if (!tui->measured)
 		return NULL;
-	scrolled_view_init(&scrolled, tui, pane, tui->drawn.columns);
+	scrolled_view_init(&scrolled, tui, id, tui->drawn.columns);
 	i = render_column_at(&scrolled.view, x);
 	scrolled_view_done(&scrolled);
-	i += i > 0 ? pane->scrolled : 0;
+	i += tui_left_out(tui, id) + (i > 0 ? pane->scrolled : 0);
 	return i < pane->view.n_columns ? pane->view.columns[i] : NULL;
 }
 
@@ -229,7 +242,7 @@ unsigned int tui_column_width(struct tui *tui, enum pane_id id, const struct col
 		i++;
 	if (i == view->n_columns)
 		return column_width(column);
-	fit_columns(&all, tui, &tui->panes[id], tui->drawn.columns);
+	fit_columns(&all, tui, &tui->panes[id], 0, tui->drawn.columns);
 	width = render_column_width(&all.view, i);
 	scrolled_view_done(&all);
 	return width;

@@ -291,6 +291,12 @@ bool tui_has_path(const struct tui *tui);
 void tui_draw_path(const struct tui *tui, struct screen *screen, unsigned int line);
 void tui_draw_rows(struct tui *tui, enum pane_id id, const struct tui_area *area,
 		   struct screen *screen);
+
+/*
+ * How many columns are left out ahead: where all rows are of one container, the
+ * line above says of which, and the column has better use for its room.
+ */
+size_t tui_left_out(const struct tui *tui, enum pane_id id);
 const struct column *tui_column_at(struct tui *tui, enum pane_id id, unsigned int x);
 unsigned int tui_column_width(struct tui *tui, enum pane_id id, const struct column *column);
 void tui_draw_help(struct tui *tui, const struct tui_area *area, struct screen *screen);

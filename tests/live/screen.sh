@@ -20,10 +20,11 @@ sees() {
 		FAILED=1
 	fi
 }
+is_without_tail() { ! docker exec target busybox pidof tail >/dev/null; }
 is_running() { docker inspect -f '{{.State.Running}}' target; }
 
-# Bash calls kill for as long as it is told to; sleep only sleeps.
-docker run -d --name target bb sh -c 'sleep 1000 & while :; do busybox usleep 50000; kill -0 $$; done' >/dev/null
+# The shell calls kill for as long as it is told to, tail reads nothing once a second.
+docker run -d --name target bb sh -c 'busybox ln -s busybox /bin/tail; tail -f /dev/null & while :; do busybox usleep 50000; kill -0 $$; done' >/dev/null
 export XDG_CONFIG_HOME=$CASE_DIR
 screen -f /dev/null new-session -d -x 100 -y 30 "
 	LC_ALL=C.UTF-8 $CONTOP -d 0.5 -c target 2>$CASE_DIR/errors
@@ -32,14 +33,20 @@ screen -f /dev/null new-session -d -x 100 -y 30 "
 sees "the container" '^target '
 screen send-keys F3 target Enter Enter
 sees "its processes" '^containers > target > processes'
-sees "its shell" '^target .* sh$'
+sees "its shell" '^ *[0-9]+ .* sh$'
 screen send-keys F3 sh Enter
 sees "the cursor is on the shell" 'row [0-9]+/[0-9]+'
 screen send-keys Enter
 sees "a process without flows: its system calls" '^containers > target > sh [0-9]+ > syscalls'
-sees "its system calls are its own" '^target +kill '
+sees "its system calls are its own" '^kill '
 screen send-keys Escape
 sees "back" '^containers > target > processes'
+screen send-keys o F3 tail Enter F8
+sees "what can be done to a process" '^SIGTERM to process [0-9]+ tail'
+screen send-keys j j j j j Enter y
+sees "a signal was sent" 'SIGTERM to process [0-9]+ tail: sent'
+wait_until 5 is_without_tail
+is "the process that got it" "$(docker exec target busybox pidof tail)" ""
 screen send-keys 6
 sees "events are told" ' exec +target +'
 screen send-keys Escape
