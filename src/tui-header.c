@@ -241,6 +241,17 @@ static size_t tabs_width(enum pane_id current, size_t most, size_t gap)
 	return width;
 }
 
+/* The same for whichever pane is the current one: names do not change from pane to pane. */
+static size_t tabs_width_most(size_t most, size_t gap)
+{
+	size_t width = 0;
+
+	for (enum pane_id i = 0; i < PANE_COUNT; i++)
+		if (tabs_width(i, most, gap) > width)
+			width = tabs_width(i, most, gap);
+	return width;
+}
+
 static void draw_tab(struct tui *tui, enum pane_id i, size_t most, struct screen *screen)
 {
 	bool current = i == tui->pane || (tui->split && i == tui->lower);
@@ -257,20 +268,20 @@ static void draw_tab(struct tui *tui, enum pane_id i, size_t most, struct screen
 
 #define NAME_MOST 16			/* letters: no pane has more */
 #define NAME_LEAST 3			/* fewer say nothing */
+#define PLACE_USUAL 13			/* cells of "  row 12/3456" */
 
 void tui_draw_tabs(struct tui *tui, struct screen *screen, unsigned int line)
 {
 	const struct tui_pane *pane = &tui->panes[tui->pane];
-	size_t most = NAME_MOST, room;
+	size_t most = NAME_MOST;
 	const char *gap;
 	char text[64];
 
 	snprintf(text, sizeof(text), "  row %zu/%zu", pane->at.cursor + 1, pane->view.n_rows);
 	/* Where the cursor is says more than what other panes are called. */
-	room = screen->columns > strlen(text) ? screen->columns - strlen(text) : 0;
-	while (most && tabs_width(tui->pane, most, 2) > room)
+	while (most && tabs_width_most(most, 1) + PLACE_USUAL > screen->columns)
 		most = most > NAME_LEAST ? most - 1 : 0;
-	gap = tabs_width(tui->pane, most, 2) <= screen->columns ? "  " : " ";
+	gap = tabs_width_most(most, 2) + PLACE_USUAL <= screen->columns ? "  " : " ";
 	screen_move(screen, 0, line);
 	for (enum pane_id i = 0; i < PANE_COUNT; i++) {
 		screen_text(screen, i ? gap : "", STYLE_NORMAL);
