@@ -7,7 +7,8 @@ export LC_ALL=C.UTF-8
 program=$(readlink -e "${CONTOP:-./contop}") || exit 99
 completions=$(dirname "$program")/completions
 work=$(mktemp -d) || exit 99
-trap 'tmux -S "$work/tmux" kill-server 2>/dev/null; rm -rf "$work"' EXIT
+trap 'tmux -S "$work/$shell" kill-server 2>/dev/null; rm -rf "$work"' EXIT
+shell=none
 failed=0
 
 command -v tmux >/dev/null || { echo "no tmux"; exit 77; }
@@ -16,18 +17,19 @@ ln -s "$program" "$work/bin/contop"
 export PATH=$work/bin:$PATH HOME=$work/home XDG_CONFIG_HOME=$work/home XDG_DATA_HOME=$work/home
 
 keys() {
-	tmux -S "$work/tmux" send-keys -t completions "$@"
+	tmux -S "$work/$shell" send-keys -t completions "$@" 2>/dev/null
 }
 
 screen() {
-	tmux -S "$work/tmux" capture-pane -p -t completions
+	tmux -S "$work/$shell" capture-pane -p -t completions 2>/dev/null
 }
 
-# wait_for TEXT: until the screen has it; 1 after some seconds.
+# wait_for TEXT: until the screen has it; 1 after some seconds, or when there is no screen.
 wait_for() {
 	local n
 
 	for ((n = 0; n < 200; n++)); do
+		screen >/dev/null || return 1
 		screen | grep -qF -- "$1" && return
 		sleep 0.05
 	done
@@ -54,11 +56,17 @@ types() {
 
 # in_shell NAME COMMAND...: starts it on a screen of its own, and tries all there is.
 in_shell() {
-	local shell=$1
+	shell=$1
 	shift
 
-	tmux -S "$work/tmux" -f /dev/null new-session -d -s completions -x 120 -y 50 "$@"
-	wait_for 'ready>' || { echo "FAIL: $shell does not start"; screen; failed=1; }
+	# Each has a server of its own: the one before may still be ending.
+	tmux -S "$work/$shell" -f /dev/null new-session -d -s completions -x 120 -y 50 "$@"
+	if ! wait_for 'ready>'; then
+		echo "FAIL: $shell does not start"
+		screen
+		failed=1
+		return
+	fi
 	types "$shell" 'contop --textf' 'contop --textfile'
 	types "$shell" 'contop -o js' 'contop -o json'
 	types "$shell" 'contop --color al' 'contop --color always'
@@ -68,7 +76,7 @@ in_shell() {
 	types "$shell" "contop --procfs $work/home/dir" 'home/directory/'
 	types "$shell" 'contop --col' 'contop --color'
 	types "$shell" 'contop --' '--accumulate' twice
-	tmux -S "$work/tmux" kill-server
+	tmux -S "$work/$shell" kill-server
 }
 
 : >"$work/home/recording.json"
