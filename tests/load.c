@@ -254,8 +254,8 @@ static void run_sleeps(char **arguments, const struct flags *flags)
 		sum += ns;
 		longest = ns > longest ? ns : longest;
 	}
-	report("{\"load\":\"sleeps\",\"nanosleep\":%" PRIu64 ",\"sum_ns\":%" PRIu64
-	       ",\"max_ns\":%" PRIu64 "}\n", n, sum, longest);
+	report("{\"load\":\"sleeps\",\"nanosleep\":%" PRIu64 ",\"length_ns\":%" PRIu64
+	       ",\"sum_ns\":%" PRIu64 ",\"max_ns\":%" PRIu64 "}\n", n, ms * 1000000, sum, longest);
 }
 
 /* ---- disk */
