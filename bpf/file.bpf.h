@@ -378,11 +378,11 @@ static __always_inline void count_in_record(struct file_record *record, bool wri
 	}
 }
 
+/* The hint is what its slot is remembered by. */
 static __always_inline void count_file(const struct file_user *user, struct file_cache *cache,
-				       __u32 fd, bool writes, __u64 bytes, __u64 ns,
-				       enum reading how)
+				       struct file *file, __u32 hint, bool writes, __u64 bytes,
+				       __u64 ns, enum reading how)
 {
-	struct file *file = file_of(user->task, fd, how);
 	struct inode *inode = file ? LOAD(how == BY_LOAD, file, f_inode) : NULL;
 	struct file_key key = {
 		.cgroup = user->cgroup, .start_ns = user->start_ns, .tid = user->pid_tid,
@@ -393,7 +393,7 @@ static __always_inline void count_file(const struct file_user *user, struct file
 		return;
 	if (files_listed)
 		identify(&key, file, inode, how == BY_LOAD);
-	record = file_record(&cache->slots[fd % FILE_CACHE_SIZE], &key, user->pid_tid, file);
+	record = file_record(&cache->slots[hint % FILE_CACHE_SIZE], &key, user->pid_tid, file);
 	if (record)
 		count_in_record(record, writes, bytes, ns);
 	else
@@ -406,14 +406,35 @@ static __always_inline void count_file_call(const struct file_user *user, struct
 {
 	enum file_call call = file_call(nr);
 	bool compat = nr & SYSCALL_COMPAT;
-	__u32 first = ARGUMENT_0(regs, compat);
+	__u32 first = ARGUMENT_0(regs, compat), from, to;
 
+	from = call == FILE_SEND ? ARGUMENT_1(regs, compat) : first;
+	to = call == FILE_COPY ? ARGUMENT_2(regs, compat) : first;
 	if (call != FILE_WRITE)
-		count_file(user, cache, call == FILE_SEND ? ARGUMENT_1(regs, compat) : first, false,
-			   result, ns, how);
+		count_file(user, cache, file_of(user->task, from, how), from, false, result, ns,
+			   how);
 	if (call != FILE_READ)
-		count_file(user, cache, call == FILE_COPY ? ARGUMENT_2(regs, compat) : first, true,
-			   result, ns, how);
+		count_file(user, cache, file_of(user->task, to, how), to, true, result, ns, how);
+}
+
+/* The same for an operation of io_uring: those that read and write. */
+static __always_inline void count_file_request(const struct file_user *user,
+					       struct file_cache *cache, struct io_kiocb *request,
+					       __u32 opcode, long result)
+{
+	bool writes = false;
+
+	switch (opcode) {
+	case 2: case 5: case 23:	/* IORING_OP_WRITEV, WRITE_FIXED, WRITE */
+		writes = true;
+		break;
+	case 1: case 4: case 22:	/* IORING_OP_READV, READ_FIXED, READ */
+		break;
+	default:
+		return;
+	}
+	count_file(user, cache, BPF_CORE_READ(request, file), FILE_CACHE_SIZE - 1, writes, result,
+		   0, BY_COPY);
 }
 
 #endif

@@ -64,6 +64,7 @@ struct cred {
 	} uid, gid;
 } KERNEL;
 
+struct file;
 struct files_struct;
 
 struct task_struct {
@@ -99,6 +100,7 @@ struct pt_regs {
 /* ---- io_uring */
 
 struct io_kiocb {
+	struct file *file;
 	__u8 opcode;
 } KERNEL;
 

@@ -273,8 +273,10 @@ static __always_inline __u64 time_taken(struct thread *thread)
 	return bpf_ktime_get_ns() - since;
 }
 
+/* One of regs and request may be given: a call with descriptors, an operation of io_uring. */
 static __always_inline int count_by_storage(struct task_struct *task, __u32 nr, long result,
-					    struct pt_regs *regs, enum reading how)
+					    struct pt_regs *regs, struct io_kiocb *request,
+					    enum reading how)
 {
 	struct thread *thread = current_thread(task);
 	struct file_user user = {
@@ -294,6 +296,8 @@ static __always_inline int count_by_storage(struct task_struct *task, __u32 nr, 
 	user.cgroup = thread->cgroup;
 	count_cached(&thread->slots[nr % CACHE_SIZE], user.cgroup, user.start_ns, user.pid_tid, nr,
 		     result, ns);
+	if (request && result >= 0)
+		count_file_request(&user, &thread->files, request, nr & ~SYSCALL_URING, result);
 	if (how != NO_DESCRIPTOR && file_call(nr) && result >= 0)
 		count_file_call(&user, &thread->files,
 				regs ? regs : (struct pt_regs *)bpf_task_pt_regs(task), nr, result,
@@ -355,7 +359,7 @@ static __always_inline int call_ended(long number, long result, struct pt_regs *
 	__u32 nr = call_number(number, TASK_COMPAT(task), &result);
 
 	take_accepted(nr, result);
-	return is_child(nr, result) ? 0 : count_by_storage(task, nr, result, regs, how);
+	return is_child(nr, result) ? 0 : count_by_storage(task, nr, result, regs, NULL, how);
 }
 
 SEC("tp_btf/sys_exit")
@@ -459,7 +463,7 @@ static __always_inline int operation_ended(void *request, long result)
 		return 0;
 	return count_by_storage(bpf_get_current_task_btf(),
 				SYSCALL_URING | BPF_CORE_READ((struct io_kiocb *)request, opcode),
-				result, NULL, NO_DESCRIPTOR);
+				result, NULL, request, NO_DESCRIPTOR);
 }
 
 /* As 6.18 has it; 6.12 still had the arguments below. */
@@ -494,7 +498,7 @@ int uring_complete_perf(struct uring_complete_context *context)
 SEC("tp_btf/io_uring_submit_sqe")
 int BPF_PROG(uring_submit, void *ring, void *request, __u8 opcode)
 {
-	return count_by_storage(bpf_get_current_task_btf(), SYSCALL_URING | opcode, 0, NULL,
+	return count_by_storage(bpf_get_current_task_btf(), SYSCALL_URING | opcode, 0, NULL, NULL,
 				NO_DESCRIPTOR);
 }
 
