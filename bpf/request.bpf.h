@@ -21,6 +21,7 @@
 #define MEMCG_DATA_KERNEL 2UL
 #define MODE_TYPE 0170000
 #define MODE_REGULAR 0100000
+#define MODE_BLOCK 0060000
 #define TASK_IS_KERNELS 0x00200000	/* PF_KTHREAD */
 
 #define ROOT_ID 1
@@ -138,22 +139,38 @@ static __always_inline bool is_written_back(struct page *page)
 	return flags & 1UL << bpf_core_enum_value(enum pageflags, PG_writeback);
 }
 
-/*
- * Whether a page of the root memory cgroup is the host's: one of a file's data,
- * where memory is told apart.  The file system's own data are everyone's.
- */
-static __always_inline bool is_hosts(struct page *page, struct mem_cgroup *root)
+/* The type of the file that a page is of; 0: of none, MODE_REGULAR also for a process's memory. */
+static __always_inline __u32 page_type(struct page *page)
 {
 	struct address_space *mapping = BPF_CORE_READ(page, mapping);
+
+	if (!mapping)
+		return 0;
+	if ((unsigned long)mapping & MAPPING_IS_ANONYMOUS)
+		return MODE_REGULAR;
+	return BPF_CORE_READ(mapping, host, i_mode) & MODE_TYPE;
+}
+
+/*
+ * Whether a page that a kernel thread writes is nobody's in particular: a file
+ * system's own blocks are charged to who read them in or changed them first, and
+ * so may be memory of the kernel.
+ */
+static __always_inline bool is_everyones(struct page *page, struct mem_cgroup *memory)
+{
+	__u32 type = page_type(page);
+
+	return type == MODE_BLOCK || (memory && type != MODE_REGULAR);
+}
+
+/* Whether what the root memory cgroup has is the host's: where memory is told apart. */
+static __always_inline bool is_hosts(struct mem_cgroup *root)
+{
 	struct cgroup *cgroup = BPF_CORE_READ(root, css.cgroup);
 	__u16 controllers = BPF_CORE_READ(cgroup, subtree_control);
 
-	if (!BPF_CORE_READ(cgroup, root, hierarchy_id) &&
-	    !(controllers & 1 << bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id)))
-		return false;
-	if (!mapping || (unsigned long)mapping & MAPPING_IS_ANONYMOUS)
-		return mapping;
-	return (BPF_CORE_READ(mapping, host, i_mode) & MODE_TYPE) == MODE_REGULAR;
+	return BPF_CORE_READ(cgroup, root, hierarchy_id) ||
+	       controllers & 1 << bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id);
 }
 
 /* ---- owners */
@@ -207,10 +224,12 @@ static __always_inline struct request_owner request_owner(struct request *reques
 			     (kernels || (charge.page && is_written_back(charge.page))),
 	};
 
-	if (!IS_ROOT(charge.cgroup)) {
+	if (kernels && charge.page && is_everyones(charge.page, charge.memory)) {
+		owner.cgroup = CGROUP_SHARED;
+	} else if (!IS_ROOT(charge.cgroup)) {
 		owner.current = !kernels &&
 				charge.cgroup == task_controller_key(task, charge.controller);
-	} else if (!kernels || (charge.memory && is_hosts(charge.page, charge.memory))) {
+	} else if (!kernels || (charge.memory && is_hosts(charge.memory))) {
 		owner.cgroup = current_cgroup_key();
 		owner.current = !kernels;
 	} else {

@@ -162,6 +162,26 @@ def files($name):
 		is("\($key) of the container"; rows("containers"; $id) | sum(.["file_" + $key]);
 			rows("files"; $id) | sum(.[$key])));
 
+# What the page cache had kept is that of who wrote it, where the kernel knows: by the
+# controllers of version 2, or by the memory of version 1, which went with 6.12.
+def cached_write($id; $mib):
+	[rows("disks"; $id)[]] |
+	within("bytes"; sum(.write_bytes); $mib * 1048576 * 0.99; ($mib + 2) * 1048576),
+	if $fallback then empty else
+		within("bytes of the cache"; sum(.writeback_bytes); $mib * 1048576 * 0.99;
+			($mib + 2) * 1048576)
+	end;
+
+def nobodys($container): [$reports[].disks[] | select(.id == null and .container == $container)];
+
+def cached_writes:
+	if $layout == "v2" or $kernel < [6, 12] then
+		cached_write($ids.writer1; 32), cached_write($ids.writer2; 64)
+	else
+		within("shared bytes"; nobodys("shared") | sum(.write_bytes); 96 * 1048576 * 0.99; infinite)
+	end,
+	within("the host\u0027s bytes"; nobodys("host") | sum(.write_bytes); 0; 2 * 1048576);
+
 # ---- all of it
 
 def lost: [$reports[$first:][].accuracy | .missed_runs, .lost_events, .flow_map_full, .disk_map_full,
@@ -179,7 +199,7 @@ def names:
 	is("wrong names"; map(select(.name != .id[0:12] or .runtime != "docker")) | map(.name); []),
 	is("containers"; map(.id[0:12]) | sort;
 		["calls", "errors", "sleeps", "rings", "busy1", "busy2", "busy3", "busy4", "server",
-		"client", "disk", "files"] |
+		"client", "disk", "files", "writer1", "writer2"] |
 		map($ids[.][0:12]) | sort);
 
 # What --check says of a pane.
@@ -233,6 +253,7 @@ def all_tests:
 	check("disk write"; worked(["disk_write"]), disk("disk_write"; "write")),
 	check("disk read"; worked(["disk_read"]), disk("disk_read"; "read")),
 	check("files"; worked(["files"]), files("files")),
+	check("cached writes"; cached_writes),
 	check("nothing lost"; is("events"; lost; 0)),
 	check("end"; ended("contop"; 0), is("standard error"; $files["contop.err"]; ""),
 		nothing_left("contop")),

@@ -106,7 +106,7 @@ start_cgroups() {
 		mount_v1
 		;;
 	esac
-	for container in calls errors sleeps rings busy1 busy2 busy3 busy4 server client disk files; do
+	for container in calls errors sleeps rings busy1 busy2 busy3 busy4 server client disk files writer1 writer2; do
 		# shellcheck disable=SC2046
 		mkdir -p $(directories_of $container)
 	done
@@ -362,6 +362,19 @@ run_file_loads() {
 	collect files
 }
 
+# To the page cache, 32 and 64 MiB by two containers at once; we bring it to the disk.
+run_cached_writes() {
+	writers=
+	for i in 1 2; do
+		(inside writer$i dd if=/dev/zero of=/mnt/written$i bs=1M count=$((32 * i))) \
+			2>/tmp/writer$i.err &
+		writers="$writers $!"
+	done
+	# shellcheck disable=SC2086
+	wait $writers || give_up "writers failed: $(cat /tmp/writer?.err)"
+	sync
+}
+
 test_all() {
 	check &
 	checking=$!
@@ -390,6 +403,7 @@ test_all() {
 	busy_end
 	say "calls done"
 	run_disk_loads
+	run_cached_writes
 	say "disk done"
 	run_file_loads
 	say "files done"

@@ -6,7 +6,7 @@
 
 # Beside what they need themselves.
 MODULES=(virtio_pci virtio_blk ext4 veth)
-DISK_SIZE=64M
+DISK_SIZE=192M
 RESULTS_SIZE=32M
 
 # add_program TREE PROGRAM [NAME]: with its shared libraries, where it looks for them
