@@ -9,7 +9,7 @@ n=501
 mkdir "$CASE_DIR/files"
 start load -v "$CASE_DIR/files:/files" -- --wait files /files $n
 pid=$(pid_of load)
-contop_run -P containers,processes,files
+contop_run -P containers,processes,files -F latency_max_ns
 go load
 report=$(result load) || exit 1
 contop_next
@@ -36,6 +36,9 @@ for name in data copy direct; do
 	is "$name: inode" "$(column files "$row" inode)" "$(stat -c %i "$CASE_DIR/files/$name")"
 	is "$name: comm" "$(column files "$row" comm)" load
 done
+is "rows with a wrong latency" "$(of "[.[].files[] | select($load and .reads + .writes > 0 and
+	(.latency_avg_ns == null or .latency_max_ns == null or .latency_avg_ns <= 0 or
+	.latency_avg_ns > .latency_max_ns))] | length")" 0
 is "data: the child's reads" \
 	"$(sum files "$load and .pid != $pid and .path == \"/files/data\"" reads)" "$child_reads"
 is "data: the child's bytes" \
