@@ -98,7 +98,12 @@ static int keep(unsigned int needs, unsigned int set)
 
 int privilege_limit(unsigned int needs)
 {
-	int error = keep(needs & ~(unsigned int)PRIVILEGE_MAPS, CAPNG_EFFECTIVE);
+	int error;
+
+	/* A service that is not root was given it to write to Docker's socket. */
+	if (needs & PRIVILEGE_LOOK && geteuid() && !privilege_is_lent())
+		needs |= PRIVILEGE_WRITE;
+	error = keep(needs & ~(unsigned int)PRIVILEGE_MAPS, CAPNG_EFFECTIVE);
 
 	if (!error && maps_need_no_right())
 		needs &= ~(unsigned int)PRIVILEGE_MAPS;
