@@ -3,17 +3,20 @@
 #include "hook.h"
 
 #include <errno.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 
+/* Whether one of the patterns, with commas between them, is of this name. */
 static bool is_listed(const char *list, const char *name)
 {
-	size_t size = strlen(name);
+	char pattern[64];
 
 	while (list && *list) {
-		size_t part = strcspn(list, ",");
+		int part = (int)strcspn(list, ",");
 
-		if (part == size && !strncmp(list, name, size))
+		snprintf(pattern, sizeof(pattern), "%.*s", part, list);
+		if (!fnmatch(pattern, name, 0))
 			return true;
 		list += part + (list[part] == ',');
 	}

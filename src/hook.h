@@ -44,8 +44,9 @@ struct hook {
 /*
  * Tries the hooks that suit, in order, and stops at the first for which attempt
  * returns 0; says in *status which that was, or why none works. Returns 0 or
- * the error of the first one that failed. A hook whose name is in the list
- * "off" (separated by commas; NULL: none) is passed over, to test the others.
+ * the error of the first one that failed. A hook whose name matches one in the
+ * list "off" (patterns of the shell, separated by commas; NULL: none) is passed
+ * over, to test the others.
  */
 int hook_choose(const struct hook *hooks, size_t n, const struct kernel_facts *facts, const char *off,
 		int (*attempt)(void *arg, const struct hook *hook), void *arg,

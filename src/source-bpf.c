@@ -382,6 +382,7 @@ static int start(struct kernel_source *kernel, const struct options *options, ch
 	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
 	int error;
 
+	libbpf_set_print(getenv("CONTOP_DEBUG") ? print_all : print_nothing);
 	error = cgroup_layout_init(&kernel->layout, options->procfs, options->cgroupfs);
 	if (error) {
 		*ret_error = xasprintf("cannot read the cgroups below %s: %s; is it mounted?",
@@ -397,7 +398,6 @@ static int start(struct kernel_source *kernel, const struct options *options, ch
 				       "one with CONFIG_DEBUG_INFO_BTF=y is needed");
 		return error;
 	}
-	libbpf_set_print(getenv("CONTOP_DEBUG") ? print_all : print_nothing);
 	setrlimit(RLIMIT_MEMLOCK, &unlimited);
 	kernel->cgroup_fd = kernel_open_cgroup2(&kernel->layout);
 	setup.cgroup_fd = kernel->cgroup_fd;

@@ -388,6 +388,8 @@ static const struct load loads[] = {
 	{ "sleeps", 2, "N MILLISECONDS", run_sleeps },
 	{ "uring", 3, "NOPS ERRORS APART", run_uring },
 	{ "crowd", 3, "THREADS CALLS SOCKETS", run_crowd },
+	{ "process-storm", 2, "N PER_SECOND", run_process_storm },
+	{ "thread-storm", 2, "N PER_SECOND", run_thread_storm },
 	{ "tcp-server", 2, "ADDRESS PORT", run_tcp_server },
 	{ "tcp-client", 3, "ADDRESS PORT BYTES", run_tcp_client },
 	{ "tcp-pair", 3, "ADDRESS PORT BYTES", run_tcp_pair },

@@ -46,4 +46,8 @@ void run_udp_pair(char **arguments, const struct flags *flags);
 /* load-uring.c */
 void run_uring(char **arguments, const struct flags *flags);
 
+/* load-storm.c */
+void run_process_storm(char **arguments, const struct flags *flags);
+void run_thread_storm(char **arguments, const struct flags *flags);
+
 #endif
