@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <sys/resource.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -359,6 +360,50 @@ static void test_init_absent(void **state)
 	assert_int_equal(cgroup_layout_init(&layout, "/nowhere", "/"), -ENOENT);
 }
 
+static void remove_files(const char *directory)
+{
+	char *command = xasprintf("rm -rf '%s'", directory);
+
+	assert_int_equal(system(command), 0);
+	free(command);
+}
+
+static void put(const char *top, const char *name, const char *text)
+{
+	char *path = xasprintf("%s/%s", top, name);
+	FILE *stream = fopen(path, "w");
+
+	assert_non_null(stream);
+	fputs(text, stream);
+	fclose(stream);
+	free(path);
+}
+
+/* A procfs without process 1, as some see it, has at least one's own. */
+static void test_init(void **state)
+{
+	static const char *const processes[] = { "1", "self" };
+	char *mounts = xasprintf("30 25 0:27 / %s/pids rw - cgroup none rw,pids\n",
+				 (char *)*state);
+	struct cgroup_layout layout;
+
+	for (size_t i = 0; i < ARRAY_SIZE(processes); i++) {
+		char *process = xasprintf("%s/%s", (char *)*state, processes[i]);
+
+		assert_int_equal(mkdir(process, 0755), 0);
+		put(process, "cgroup", "4:pids:/\n");
+		assert_int_not_equal(cgroup_layout_init(&layout, *state, *state), 0);
+		put(process, "mountinfo", mounts);
+		assert_int_equal(cgroup_layout_init(&layout, *state, *state), 0);
+		assert_int_equal(layout.home, 4);
+		assert_null(cgroup_hierarchy(&layout, 5));
+		cgroup_layout_done(&layout);
+		remove_files(process);
+		free(process);
+	}
+	free(mounts);
+}
+
 /* A directory that stands for the mount of a hierarchy. */
 static int make_tree(void **state)
 {
@@ -371,12 +416,9 @@ static int make_tree(void **state)
 
 static int remove_tree(void **state)
 {
-	char *command = xasprintf("rm -rf '%s'", (char *)*state);
-	int r = system(command);
-
-	free(command);
+	remove_files(*state);
 	free(*state);
-	return r;
+	return 0;
 }
 
 static void make(const char *top, const char *name, const char *procs)
@@ -469,6 +511,19 @@ static void vanish(void *context, uint64_t id, const char *path)
 	free(file);
 }
 
+/* All but the one that is visited: the walk has read their names already. */
+static void vanish_others(void *context, uint64_t id, const char *path)
+{
+	(void)id;
+	for (char name[] = "/a"; name[1] <= 'z' && path[1]; name[1]++) {
+		char *file = xasprintf("%s%s", (const char *)context, name);
+
+		if (strcmp(path, name))
+			rmdir(file);
+		free(file);
+	}
+}
+
 /* Directories that go while the walk is on are no error. */
 static void test_walk_vanishing(void **state)
 {
@@ -481,6 +536,9 @@ static void test_walk_vanishing(void **state)
 	assert_int_equal(cgroup_walk(&hierarchy, vanish, *state), 0);
 	assert_int_equal(cgroup_walk(&hierarchy, visit, &visits), 0);
 	assert_int_equal(visits.n, 1);
+	for (name[1] = 'a'; name[1] <= 'z'; name[1]++)
+		make(*state, name, NULL);
+	assert_int_equal(cgroup_walk(&hierarchy, vanish_others, *state), 0);
 }
 
 static void test_count_processes(void **state)
@@ -530,6 +588,41 @@ static void test_io_stall(void **state)
 	free(path);
 }
 
+/* Too many to look at all of them in an interval: no wrong number. */
+static void test_count_too_many(void **state)
+{
+	struct hierarchy hierarchy = { .mount = *state };
+	char name[16];
+
+	for (int i = 0; i < 4097; i++) {
+		snprintf(name, sizeof(name), "/%d", i);
+		make(*state, name, NULL);
+	}
+	assert_true(cgroup_count_processes(&hierarchy, "") == UINT64_MAX);
+}
+
+/* Without descriptors for what is below, what was not seen is no end of containers. */
+static void test_walk_without_descriptors(void **state)
+{
+	struct hierarchy hierarchy = { .mount = *state };
+	struct visits visits = { .top = *state, .skip = "" };
+	int next = open("/dev/null", O_RDONLY);
+	struct rlimit limit, few;
+
+	make(*state, "/a", NULL);
+	make(*state, "/a/b", NULL);
+	make(*state, "/a/b/c", NULL);
+	close(next);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	few = (struct rlimit){ .rlim_cur = (rlim_t)next + 1, .rlim_max = limit.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	assert_int_equal(cgroup_walk(&hierarchy, visit, &visits), -EMFILE);
+	assert_int_equal(visits.n, 2);
+	assert_true(cgroup_count_processes(&hierarchy, "") == UINT64_MAX);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_int_equal(cgroup_walk(&hierarchy, visit, &visits), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -544,6 +637,10 @@ int main(void)
 		cmocka_unit_test(test_layout_unmounted),
 		cmocka_unit_test(test_layout_too_many),
 		cmocka_unit_test(test_init_absent),
+		cmocka_unit_test_setup_teardown(test_init, make_tree, remove_tree),
+		cmocka_unit_test_setup_teardown(test_count_too_many, make_tree, remove_tree),
+		cmocka_unit_test_setup_teardown(test_walk_without_descriptors, make_tree,
+						remove_tree),
 		cmocka_unit_test_setup_teardown(test_walk, make_tree, remove_tree),
 		cmocka_unit_test_setup_teardown(test_walk_deep, make_tree, remove_tree),
 		cmocka_unit_test_setup_teardown(test_walk_vanishing, make_tree, remove_tree),

@@ -239,6 +239,45 @@ static void test_panes(void **state)
 	run_done(&run);
 }
 
+/* Whom to look at: what is taken, and what that asks of the kernel. */
+static void test_scope_and_panes_wanted(void **state)
+{
+	static const struct { const char *line; bool containers, pids, user, events, files; } cases[] = {
+		{ "", false, false, false, false, false },
+		{ "-c web*,!web-test", true, false, false, false, false },
+		{ "-p 1,4711", false, true, false, false, false },
+		{ "-u 0 -P events", false, false, true, true, false },
+		{ "-u root -P files", false, false, true, false, true },
+		{ "--check", false, false, false, true, false },
+	};
+	struct run run;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		run_words(&run, cases[i].line);
+		assert_int_equal(run.result, OPTIONS_RUN);
+		assert_int_equal(run.options.scope.globs != NULL, cases[i].containers);
+		assert_int_equal(run.options.scope.n_pids != 0, cases[i].pids);
+		assert_int_equal(run.options.scope.by_user, cases[i].user);
+		assert_int_equal(options_want_events(&run.options), cases[i].events);
+		assert_int_equal(options_want_files(&run.options), cases[i].files);
+		run_done(&run);
+	}
+}
+
+/* Each setting with what it takes, in a line. */
+static void test_settings_are_listed(void **state)
+{
+	struct run run;
+
+	(void)state;
+	run_words(&run, "--config help");
+	assert_int_equal(run.result, OPTIONS_EXIT);
+	assert_non_null(strstr(run.output, "delay"));
+	assert_non_null(strstr(run.output, "sort"));
+	run_done(&run);
+}
+
 /* Wrong usage is one line that names the option, what was given and what is right. */
 static void test_refused(void **state)
 {
@@ -261,6 +300,10 @@ static void test_refused(void **state)
 		{ "-d .", "-d .: " DELAY },
 		{ "-d +1", "-d +1: " DELAY },
 		{ "-d ~", "-d : " DELAY },
+		{ "-p 0", "-p 0: not a list of process ids (up to 1024)" },
+		{ "-p x", "-p x: not a list of process ids (up to 1024)" },
+		{ "-u no-such-user", "-u no-such-user: there is no such user" },
+		{ "-c ,", "-c ,: a name is missing, use web*,!web-test" },
 		{ "--linger 3600.1", "--linger 3600.1: not a time in seconds, use 0 to 3600" },
 		{ "--linger -1", "--linger -1: not a time in seconds, use 0 to 3600" },
 		{ "--slow 0.009", "--slow 0.009: not a time in milliseconds, use 0.01 to 3600000" },
@@ -473,6 +516,8 @@ int main(void)
 		cmocka_unit_test(test_strings),
 		cmocka_unit_test(test_choices),
 		cmocka_unit_test(test_panes),
+		cmocka_unit_test(test_scope_and_panes_wanted),
+		cmocka_unit_test(test_settings_are_listed),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_help_names_every_option),
 		cmocka_unit_test(test_version),
