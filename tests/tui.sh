@@ -149,9 +149,16 @@ for size in 60x20 100x30 40x10 20x5 19x4 120x40 33x9 200x50 80x24 100x30; do
 	tmux_ resize-window -x "${size%x*}" -y "${size#*x}"
 	sleep 0.1
 done
-expect_line "resized ten times: top" 1 "^contop - testhost"
-expect_line "resized ten times: bottom" 30 "q Quit"
-expect_line "resized ten times: rows" 6 "^web-01"
+# A storm of sizes, and of signals without any.
+pid=$(cat "$dir/pid")
+for i in $(seq 500); do
+	kill -WINCH "$pid"
+	[ $((i % 50)) != 0 ] || tmux_ resize-window -x $((40 + i / 10)) -y $((10 + i / 25))
+done
+tmux_ resize-window -x 100 -y 30
+expect_line "resized many times: top" 1 "^contop - testhost"
+expect_line "resized many times: bottom" 30 "q Quit"
+expect_line "resized many times: rows" 6 "^web-01"
 tmux_ resize-window -x 80 -y 24
 keys s Home Enter
 expect_line "sort menu: by name" 6 "^host"

@@ -257,6 +257,9 @@ def all_tests:
 	check("disk read"; worked(["disk_read"]), disk("disk_read"; "read")),
 	check("files"; worked(["files"]), files("files")),
 	check("cached writes"; cached_writes),
+	check("clock set back"; [$reports[].time] |
+		is("jumps"; [.[:-1], .[1:]] | transpose | map(select(.[1] < .[0] - 3600)) | length; 1),
+		is("intervals that are none"; [$reports[] | select(.interval <= 0)] | length; 0)),
 	check("nothing lost"; is("events"; lost; 0)),
 	check("end"; ended("contop"; 0), is("standard error"; $files["contop.err"]; ""),
 		nothing_left("contop")),

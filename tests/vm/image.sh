@@ -103,7 +103,7 @@ boot() {
 	rm -f "$results"
 	truncate -s $RESULTS_SIZE "$results"
 	timeout -k 2 "$limit" qemu-system-x86_64 -accel tcg,thread=multi -cpu "$(cpu_model)" \
-		-m 768 -smp 2 -nographic -no-reboot -nodefaults -serial "file:$dir/console" \
+		-m 768 -smp 2,maxcpus=6 -nographic -no-reboot -nodefaults -serial "file:$dir/console" \
 		-drive "file=$WORK/disk,format=raw,if=none,id=d0,snapshot=on,cache=unsafe" \
 		-device virtio-blk-pci,drive=d0 \
 		-drive "file=$results,format=raw,if=none,id=d1,cache=unsafe" \
