@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* How a connection that was accepted comes to be that of the task that accepted it. */
+/* How connections come to be those of the tasks that they were handed to. */
 #ifndef ACCEPT_BPF_H
 #define ACCEPT_BPF_H
 
-#include "flow-maps.bpf.h"
 #include "owner.bpf.h"
 
 #define MODE_TYPE 0170000
@@ -32,12 +31,13 @@ static __always_inline struct sock *socket_of(struct task_struct *task, unsigned
 }
 
 /*
- * A connection that was just accepted is from now on that of the current task:
- * until here it was that of whoever made the listener.  Its flow is there
- * already, by the packets of the handshake, under the listener's cgroup: that of
- * this task, or where sockets tell it, the one that they have.
+ * The connection behind a descriptor of the current task is from now on that of
+ * this task: until here it was that of whoever made the listener, or accepted
+ * it.  Its flow is there already, by the packets of the handshake, under the
+ * listener's cgroup: that of this task, or where sockets tell it, the one that
+ * they have.
  */
-static __noinline int give_accepted(long fd)
+static __noinline int take_connection(long fd)
 {
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
 	struct sock *sk = fd < 0 ? NULL : socket_of(task, fd);
@@ -63,7 +63,7 @@ static __noinline int give_accepted(long fd)
 static __always_inline void take_accepted(__u32 nr, long result)
 {
 	if (settings.flows_counted && IS_ACCEPT(nr))
-		give_accepted(result);
+		take_connection(result);
 }
 
 #endif

@@ -14,6 +14,7 @@
 SLOT_TABLE(flow, struct flow_key, struct flow_record);
 
 #include "socket.bpf.h"
+#include "accept.bpf.h"
 
 #define TYPE_STREAM 1
 #define PF_KTHREAD 0x00200000
@@ -338,6 +339,13 @@ int socket_closed(struct bpf_sock *sk)
 	if (record)
 		record->closed = 1;
 	return 1;
+}
+
+/* A server that was started for one connection has it as its standard input, as by inetd(8). */
+SEC("tp_btf/sched_process_exec")
+int server_executed(void *context)
+{
+	return take_connection(0);
 }
 
 /*

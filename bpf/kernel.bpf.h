@@ -210,6 +210,14 @@ struct numa_drop_counters {
 	} drops0, drops1;
 } KERNEL;
 
+struct net_device {
+	char name[INTERFACE_NAME_SIZE];
+} KERNEL;
+
+struct dst_entry {
+	struct net_device *dev;
+} KERNEL;
+
 struct sock {
 	struct sock_common __sk_common;
 	__u16 sk_protocol;
@@ -219,6 +227,7 @@ struct sock {
 		int counter;
 	} sk_drops;
 	struct numa_drop_counters *sk_drop_counters;	/* from 6.18 on, of UDP; instead of the other */
+	struct dst_entry *sk_dst_cache;
 	struct sock_cgroup_data sk_cgrp_data;
 } KERNEL;
 

@@ -100,6 +100,14 @@ static __always_inline void set_owner(struct log_record *event, const struct own
 		event->direction = owner->record->direction;
 }
 
+static __always_inline void set_interface(struct log_record *event, struct sock *sk)
+{
+	struct net_device *device = BPF_CORE_READ(sk, sk_dst_cache, dev);
+
+	if (device)
+		bpf_probe_read_kernel_str(event->interface, sizeof(event->interface), device->name);
+}
+
 static __always_inline int tell_connection(struct sock *sk, struct socket_note *note, __u8 kind,
 					   __u8 state)
 {
@@ -130,6 +138,7 @@ static __always_inline int tell_connection(struct sock *sk, struct socket_note *
 		set_counts(event, &owner);
 	set_owner(event, &owner);
 	set_times(event, &owner);
+	set_interface(event, sk);
 	if (scoped() && is_outside(key.cgroup, event->owner.pid,
 				   event->owner.pid ? event->owner.uid : -1))
 		bpf_ringbuf_discard(event, BPF_RB_NO_WAKEUP);

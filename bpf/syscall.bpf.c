@@ -12,6 +12,7 @@
 #include "file.bpf.h"
 #include "scope.bpf.h"
 #include "slots.bpf.h"
+#include "flow-maps.bpf.h"
 #include "accept.bpf.h"
 
 SLOT_TABLE(syscall, struct syscall_key, struct syscall_record);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "adopt.h"
@@ -43,7 +44,6 @@ struct flow_counter {
 	struct user_names *users;	/* borrowed */
 	struct bpf_link *adopters;	/* the iterator; NULL: the kernel has none */
 	uint64_t adopt_after_ns;	/* when it may run again */
-	bool moved;			/* there were packets in the last interval */
 	uint64_t read_ns;		/* when this reading began */
 };
 
@@ -51,11 +51,12 @@ static const struct hook hooks[] = {
 	{
 		.name = "cgroup_skb",
 		.programs = { "packet_out", "packet_in", "socket_made", "socket_closed",
-			      "adopt_socket" },
+			      "server_executed", "adopt_socket" },
 	},
 	{
 		.name = "cgroup_skb without iterator",	/* before 5.11 */
-		.programs = { "packet_out", "packet_in", "socket_made", "socket_closed" },
+		.programs = { "packet_out", "packet_in", "socket_made", "socket_closed",
+			      "server_executed" },
 	},
 };
 
@@ -109,11 +110,19 @@ static int adopt_sockets(struct flow_counter *flows, const struct counter_setup 
  */
 #define ADOPT_SHARE 200
 
+static uint64_t cpu_ns(void)
+{
+	struct timespec time = { 0 };
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+	return (uint64_t)time.tv_sec * NSEC_PER_SEC + (uint64_t)time.tv_nsec;
+}
+
 static void adopt_again(struct flow_counter *flows)
 {
-	uint64_t begin = monotonic_ns();
+	uint64_t begin = cpu_ns();
 
-	if (!flows->adopters || !flows->moved || begin < flows->adopt_after_ns)
+	if (!flows->adopters || flows->read_ns < flows->adopt_after_ns)
 		return;
 	flows->skeleton->bss->adopt_round++;
 	flows->skeleton->bss->adopt_giving = 0;
@@ -122,7 +131,7 @@ static void adopt_again(struct flow_counter *flows)
 		walk_files(flows->adopters);
 		flows->skeleton->bss->adopt_giving = 0;
 	}
-	flows->adopt_after_ns = begin + ADOPT_SHARE * (monotonic_ns() - begin);
+	flows->adopt_after_ns = flows->read_ns + ADOPT_SHARE * (cpu_ns() - begin);
 }
 
 static int attach_cgroup(struct bpf_program *program, int cgroup_fd, struct bpf_link **ret_link)
@@ -141,6 +150,10 @@ static int attach(struct flow_counter *flows, const struct counter_setup *setup)
 	if (!error)
 		error = attach_cgroup(skeleton->progs.socket_closed, cgroup_fd,
 				      &skeleton->links.socket_closed);
+	if (!error) {
+		skeleton->links.server_executed = bpf_program__attach(skeleton->progs.server_executed);
+		error = skeleton->links.server_executed ? 0 : -errno;
+	}
 	if (!error)
 		error = adopt_sockets(flows, setup);
 	if (!error)
@@ -320,7 +333,6 @@ static void read_flows(struct counter *counter, struct containers *containers, s
 
 	flows->read_ns = monotonic_ns();
 	adopt_again(flows);
-	flows->moved = false;
 	slots_refresh(&flows->slots);
 	for (uint32_t slot = 1; slot < flows->slots.used; slot++) {
 		struct flow_record *record = slots_record(&flows->slots, slot);
@@ -331,7 +343,6 @@ static void read_flows(struct counter *counter, struct containers *containers, s
 		live++;
 		if (read_record(flows, slot, record, containers, sample)) {
 			seen->idle = 0;
-			flows->moved = true;
 			continue;
 		}
 		if (seen->idle < AGES - 1)

@@ -132,9 +132,9 @@ static void tcp_report(const char *name, int fd, const union address *remote, bo
 	header = ip_header_size(remote) + 20 + (timestamps ? 12 : 0);
 	syn = header + 4 + (info.tcpi_options & TCPI_OPT_WSCALE ? 4 : 0) + (sack && !timestamps ? 4 : 0);
 	packets = info.tcpi_segs_out + accepted;
-	report("{\"load\":\"%s\",%s,\"tx_packets\":%u,\"tx_bytes\":%" PRIu64 ",\"rx_packets\":%u,"
+	report("{\"load\":\"%s\",\"pid\":%d,%s,\"tx_packets\":%u,\"tx_bytes\":%" PRIu64 ",\"rx_packets\":%u,"
 	       "\"retransmits\":%u,\"rtt_us\":%u,\"mss\":%u,\"ack_size\":%u,\"syn_size\":%u}\n",
-	       name, ends_text(fd, remote, ends, sizeof(ends)), packets,
+	       name, getpid(), ends_text(fd, remote, ends, sizeof(ends)), packets,
 	       (uint64_t)info.tcpi_bytes_sent + (uint64_t)packets * header + syn - header,
 	       info.tcpi_segs_in, info.tcpi_total_retrans, info.tcpi_rtt, info.tcpi_snd_mss, header, syn);
 	if (sack && (info.tcpi_total_retrans || info.tcpi_dsack_dups || info.tcpi_rcv_ooopack)) {
@@ -180,19 +180,32 @@ static int tcp_listen(const union address *address)
 	return fd;
 }
 
-static void tcp_serve(int listener)
+static int tcp_accept(int listener, int flags)
 {
-	union address remote;
-	socklen_t length = sizeof(remote);
-	int fd = accept4(listener, &remote.any, &length, SOCK_CLOEXEC);
+	int fd = accept4(listener, NULL, NULL, flags);
 
 	if (fd < 0)
 		fail("accept");
+	return fd;
+}
+
+static void tcp_answer(int fd)
+{
+	union address remote;
+	socklen_t length = sizeof(remote);
+
+	if (getpeername(fd, &remote.any, &length) < 0)
+		fail("getpeername");
 	read_to_end(fd);
 	write_all(fd, REPLY, strlen(REPLY));
 	if (shutdown(fd, SHUT_WR) < 0)
 		fail("shutdown");
 	tcp_report("tcp-server", fd, &remote, true);
+}
+
+static void tcp_serve(int listener)
+{
+	tcp_answer(tcp_accept(listener, SOCK_CLOEXEC));
 }
 
 static void tcp_client(const union address *remote, uint64_t bytes, const struct flags *flags)
@@ -234,6 +247,84 @@ void run_tcp_client(char **arguments, const struct flags *flags)
 	address_parse(&remote, arguments[0], arguments[1]);
 	wait_for_go(flags->wait);
 	tcp_client(&remote, number(arguments[2], INT64_MAX), flags);
+}
+
+/* ---- servers of several processes */
+
+static pid_t make_child(void)
+{
+	pid_t child = fork();
+
+	if (child < 0)
+		fail("fork");
+	return child;
+}
+
+/* Children made beforehand share the listener: each accepts and serves one connection. */
+void run_tcp_workers(char **arguments, const struct flags *flags)
+{
+	uint64_t n = number(arguments[2], 64);
+	union address address;
+	int listener, status;
+
+	(void)flags;
+	address_parse(&address, arguments[0], arguments[1]);
+	listener = tcp_listen(&address);
+	for (uint64_t i = 0; i < n; i++)
+		if (!make_child()) {
+			tcp_serve(listener);
+			exit(0);
+		}
+	while (n--)
+		if (wait(&status) < 0 || status)
+			exit(1);
+}
+
+/* A child for each connection, which the parent accepts and closes; it becomes another program. */
+static void tcp_hand_over(char **arguments, bool exec)
+{
+	union address address;
+	int listener, fd, status;
+
+	address_parse(&address, arguments[0], arguments[1]);
+	listener = tcp_listen(&address);
+	fd = tcp_accept(listener, 0);
+	if (!make_child()) {
+		if (!exec) {
+			/* Long enough to be seen to have it. */
+			pause_ms(1500);
+			tcp_answer(fd);
+			exit(0);
+		}
+		if (dup2(fd, STDIN_FILENO) < 0)
+			fail("dup2");
+		close(fd);
+		execl("/proc/self/exe", "load", "tcp-stdin", NULL);
+		fail("exec");
+	}
+	close(fd);
+	if (wait(&status) < 0 || status)
+		exit(1);
+}
+
+void run_tcp_forker(char **arguments, const struct flags *flags)
+{
+	(void)flags;
+	tcp_hand_over(arguments, false);
+}
+
+void run_tcp_inetd(char **arguments, const struct flags *flags)
+{
+	(void)flags;
+	tcp_hand_over(arguments, true);
+}
+
+/* What the last one becomes. */
+void run_tcp_stdin(char **arguments, const struct flags *flags)
+{
+	(void)arguments;
+	(void)flags;
+	tcp_answer(STDIN_FILENO);
 }
 
 /* The other end of a pair has its own process. */
