@@ -163,6 +163,25 @@ struct container *counter_container(const struct counter *counter, struct contai
 	return container;
 }
 
+/* Flows that found no slot are one row of their container. Returns their bytes. */
+static uint64_t add_unlisted_flows(struct overflow_record *record, struct overflow_record *seen,
+				   struct container *container, struct sample *sample)
+{
+	struct flow_sample *flow;
+
+	if (record->rx_packets == seen->rx_packets && record->tx_packets == seen->tx_packets)
+		return 0;
+	flow = sample_add_flow(sample);
+	flow->container = container;
+	flow->rx_bytes = counter_growth(&record->rx_bytes, &seen->rx_bytes);
+	flow->tx_bytes = counter_growth(&record->tx_bytes, &seen->tx_bytes);
+	flow->rx_packets = counter_growth(&record->rx_packets, &seen->rx_packets);
+	flow->tx_packets = counter_growth(&record->tx_packets, &seen->tx_packets);
+	flow->retransmits = flow->resets = flow->zero_windows = UNKNOWN;
+	strcpy(flow->comm, FLOWS_NOT_LISTED);
+	return flow->rx_bytes + flow->tx_bytes;
+}
+
 static void add_remainder(struct overflow_record *record, struct overflow_record *seen,
 			  struct container *container, struct sample *sample)
 {
@@ -170,11 +189,7 @@ static void add_remainder(struct overflow_record *record, struct overflow_record
 	uint64_t bytes, disk_bytes = 0;
 
 	remainder->container = container;
-	remainder->rx_bytes = counter_growth(&record->rx_bytes, &seen->rx_bytes);
-	remainder->tx_bytes = counter_growth(&record->tx_bytes, &seen->tx_bytes);
-	remainder->rx_packets = counter_growth(&record->rx_packets, &seen->rx_packets);
-	remainder->tx_packets = counter_growth(&record->tx_packets, &seen->tx_packets);
-	bytes = remainder->rx_bytes + remainder->tx_bytes;
+	bytes = add_unlisted_flows(record, seen, container, sample);
 	for (int i = 0; i < DISK_OPERATIONS; i++) {
 		remainder->disk_bytes[i] = counter_growth(&record->disk_bytes[i],
 							  &seen->disk_bytes[i]);

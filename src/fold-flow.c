@@ -17,6 +17,22 @@ static const char *flow_protocol(struct flow_row *row)
 	return row->protocol_text;
 }
 
+static void flow_ends(struct flow_row *row)
+{
+	const struct flow_key *key = &row->key;
+
+	row->local_port = row->remote_port = UNKNOWN;
+	if (!key->family && !key->protocol)
+		return;
+	row->protocol = flow_protocol(row);
+	row->family = key->family == 6 ? "ipv6" : "ipv4";
+	row->local_address.family = row->remote_address.family = key->family;
+	memcpy(row->local_address.bytes, key->local_address, sizeof(key->local_address));
+	memcpy(row->remote_address.bytes, key->remote_address, sizeof(key->remote_address));
+	row->local_port = key->local_port;
+	row->remote_port = key->remote_port;
+}
+
 static struct flow_row *flow_row_get(struct model *model, const struct flow_sample *sample)
 {
 	struct flow_key key = sample->key;
@@ -28,16 +44,11 @@ static struct flow_row *flow_row_get(struct model *model, const struct flow_samp
 	if (row)
 		return row;
 	row = row_add(model, PANE_FLOWS, sample->container, &key);
-	row->protocol = flow_protocol(row);
-	row->family = key.family == 6 ? "ipv6" : "ipv4";
-	row->local_address.family = row->remote_address.family = key.family;
-	memcpy(row->local_address.bytes, key.local_address, sizeof(key.local_address));
-	memcpy(row->remote_address.bytes, key.remote_address, sizeof(key.remote_address));
-	row->local_port = key.local_port;
-	row->remote_port = key.remote_port;
+	flow_ends(row);
 	row->rtt_us = row->connect_us = row->cwnd = row->age_s = row->real_port = UNKNOWN;
 	row->pid = row->ppid = row->uid = row->gid = UNKNOWN;
-	rows_link_ends(&model->rows, row);
+	if (key.family)
+		rows_link_ends(&model->rows, row);
 	return row;
 }
 

@@ -22,7 +22,13 @@ struct flow_end {
 	uint16_t port;
 };
 
-/* A counter may be UNKNOWN throughout; gauges (pid, rtt_us, ...) each for itself. */
+/* Name in the place of a process's: all flows of a container for which there was no room. */
+#define FLOWS_NOT_LISTED "(not listed)"
+
+/*
+ * Those that are not listed have no protocol, nor anything else in their key.
+ * A counter may be UNKNOWN throughout; gauges (pid, rtt_us, ...) each for itself.
+ */
 struct flow_sample {
 	struct container *container;	/* borrowed */
 	struct flow_key key;

@@ -1133,6 +1133,39 @@ static void events_outlive_their_container(void **state)
 	only_row(f, PANE_EVENTS);
 }
 
+/* What found no room is one row of its container, which is nobody's other end. */
+static void flows_not_listed_are_one_row(void **state)
+{
+	struct fixture *f = *state;
+	struct flow_sample *rest;
+	void *const *rows;
+	size_t n;
+
+	add_flow(f, f->web, 80, 100);
+	for (int i = 0; i < 2; i++) {
+		rest = sample_add_flow(&f->sample);
+		rest->container = i ? f->db : f->web;
+		rest->rx_bytes = 7;
+		rest->retransmits = UNKNOWN;
+		strcpy(rest->comm, FLOWS_NOT_LISTED);
+	}
+	update(f);
+	rows = model_rows(f->model, PANE_FLOWS, &n);
+	assert_int_equal(n, 3);
+	for (size_t i = 1; i < n; i++) {
+		const struct flow_row *row = rows[i];
+
+		assert_null(row->protocol);
+		assert_null(row->family);
+		assert_true(row->local_port == UNKNOWN && row->remote_port == UNKNOWN);
+		assert_int_equal(row->local_address.family, 0);
+		assert_string_equal(row->comm, FLOWS_NOT_LISTED);
+		assert_int_equal(row->rx_bytes.interval, 7);
+		assert_null(row->peer);
+	}
+	assert_int_equal(model_total(f->model)->rx_bytes.interval, 114);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -1140,6 +1173,7 @@ int main(void)
 		TEST(every_container_has_a_row),
 		TEST(flows_fold_by_container_and_key),
 		TEST(flow_keys_differ_in_any_part),
+		TEST(flows_not_listed_are_one_row),
 		TEST(ends_of_a_flow_know_each_other),
 		cmocka_unit_test(hosts_flows_do_not_stand_for_those_of_containers),
 		TEST(rows_rest_when_nothing_happens),

@@ -23,6 +23,10 @@ within "calls that found no slot" "$overflowed" $((total - listed)) 1000000000
 is "bytes sent" "$(sum containers "$crowd" tx_bytes)" "$(field .bytes "$report")"
 is "bytes received" "$(sum containers "$crowd" rx_bytes)" "$(field .bytes "$report")"
 is "packets sent" "$(sum containers "$crowd" tx_packets)" "$(field .packets "$report")"
-within "flows listed" "$(sum flows "$crowd" tx_packets)" 0 $(($(field .packets "$report") - 1))
+within "flows listed" "$(sum flows "$crowd and .protocol" tx_packets)" 0 $(($(field .packets "$report") - 1))
+is "the rest is a row of its own" "$(column flows "$crowd and .protocol == null" comm)" "(not listed)"
+for count in rx_bytes tx_bytes rx_packets tx_packets; do
+	is "$count of all rows" "$(sum flows "$crowd" $count)" "$(sum containers "$crowd" $count)"
+done
 within "packets that found no slot" "$(of '[.[].accuracy.flow_map_full] | add')" 1 1000000
 is "runs missed" "$(of '[.[].accuracy.missed_runs] | add')" 0
