@@ -15,6 +15,12 @@ struct front {
 	int input_fd;			/* readable when take_input has something to do; -1: never */
 	uint64_t delay_ns;		/* length of intervals from now on; 0: as the options say */
 	struct model_focus focus;	/* for the model, likewise */
+	bool holds;			/* a recording is to stay where it is */
+	/* Where in a recording to go; the loop does, and takes it away. */
+	struct front_jump {
+		enum { JUMP_NONE, JUMP_FORWARD, JUMP_BACK, JUMP_TIME } kind;
+		uint64_t time_ns;	/* CLOCK_REALTIME */
+	} jump;
 	unsigned int wishes;		/* what its columns need: a set of enum column_wish */
 
 	/* Shows the model as it is after an update. enum todo, or -errno (-EPIPE: nobody reads). */
@@ -26,6 +32,8 @@ struct front {
 	/* The loop is over: says what is left to say. 0, or -errno with *ret_error in one line or
 	   NULL. NULL: nothing is. */
 	int (*end)(struct front *front, char **ret_error);
+	/* The model is about to go: nothing of it is to be held. NULL: nothing ever is. */
+	void (*forget)(struct front *front);
 	/* Leaves the terminal as it was found, and frees the front. */
 	void (*free)(struct front *front);
 };

@@ -24,7 +24,9 @@ struct loop {
 	uint64_t unwritten;		/* how many of these lost the last interval */
 	struct model *model;
 	struct sample sample;
+	bool counted[PANE_COUNT];
 	int timer_fd, signal_fd;
+	size_t position;		/* samples that the model has taken in */
 	uint64_t start_ns, next_ns;	/* when the loop began, when the next sample is due */
 	unsigned long shown;		/* intervals */
 	unsigned int wishes;		/* of the front, as carried out */
@@ -90,6 +92,13 @@ static void take_wishes(struct loop *loop)
 		loop->source->watch_pressure(loop->source, loop->wishes & WISH_PRESSURE);
 }
 
+/* A recording that can be gone back in stays on the screen when it has ended. */
+static int at_end(const struct loop *loop, int result)
+{
+	return result == -ENODATA && loop->source->rewind && !loop->options->batch &&
+	       loop->position ? TODO_NOTHING : result;
+}
+
 /* One interval is over. enum todo or -errno. */
 static int take_sample(struct loop *loop)
 {
@@ -100,7 +109,8 @@ static int take_sample(struct loop *loop)
 	sample_clear(&loop->sample);
 	result = loop->source->read(loop->source, &loop->sample);
 	if (result)
-		return result;
+		return at_end(loop, result);
+	loop->position++;
 	/* Reading has found containers that are to be shown with their names. */
 	if (loop->names) {
 		names_ask(loop->names);
@@ -127,7 +137,7 @@ static int on_timer(struct loop *loop)
 
 	if (read(loop->timer_fd, &expirations, sizeof(expirations)) < 0)
 		return TODO_NOTHING;
-	result = take_sample(loop);
+	result = loop->front->holds && loop->source->rewind ? TODO_NOTHING : take_sample(loop);
 	if (result == TODO_NOTHING)
 		arm_timer(loop);
 	return result;
@@ -150,6 +160,59 @@ static int on_signal(struct loop *loop)
 	return result < 0 ? result : TODO_QUIT;
 }
 
+/* Takes in samples that are not shown, up to a number of them or a time. 0 or -errno. */
+static int skip(struct loop *loop, size_t position, uint64_t time_ns)
+{
+	while (loop->position < position && sample_time_ns(&loop->sample) < time_ns) {
+		int result;
+
+		sample_clear(&loop->sample);
+		result = loop->source->read(loop->source, &loop->sample);
+		if (result)
+			return result == -ENODATA ? 0 : result;
+		loop->position++;
+		model_update(loop->model, &loop->sample, loop->source->containers,
+			     loop->options->linger_ns);
+	}
+	return 0;
+}
+
+/* Begins the recording anew. */
+static int go_back(struct loop *loop)
+{
+	int result;
+
+	loop->front->forget(loop->front);
+	model_free(loop->model);
+	sample_done(&loop->sample);
+	loop->sample = (struct sample){ 0 };
+	result = loop->source->rewind(loop->source);
+	loop->model = model_new(loop->counted);
+	loop->position = 0;
+	return result;
+}
+
+/* Where the front wants to be in a recording. enum todo or -errno. */
+static int jump(struct loop *loop)
+{
+	struct front_jump jump = loop->front->jump;
+	size_t position = loop->position;
+	int result = 0;
+
+	loop->front->jump.kind = JUMP_NONE;
+	if (!loop->source->rewind || jump.kind == JUMP_NONE)
+		return TODO_NOTHING;
+	if (jump.kind == JUMP_FORWARD)
+		result = skip(loop, position + 1, UINT64_MAX);
+	else if (jump.kind == JUMP_BACK && position > 1)
+		result = go_back(loop) ?: skip(loop, position - 1, UINT64_MAX);
+	else if (jump.kind == JUMP_TIME && jump.time_ns <= sample_time_ns(&loop->sample))
+		result = go_back(loop) ?: skip(loop, SIZE_MAX, jump.time_ns);
+	else if (jump.kind == JUMP_TIME)
+		result = skip(loop, SIZE_MAX, jump.time_ns);
+	return result ? result : loop->front->show(loop->front, loop->model);
+}
+
 /* A new delay counts from now on. */
 static int take_input(struct loop *loop)
 {
@@ -161,7 +224,7 @@ static int take_input(struct loop *loop)
 		loop->next_ns = monotonic_ns();
 		arm_timer(loop);
 	}
-	return result;
+	return result == TODO_NOTHING ? jump(loop) : result;
 }
 
 enum { FD_TIMER, FD_SIGNAL, FD_INPUT, FD_EVENTS, FD_NAMES, FD_COUNT };
@@ -215,7 +278,6 @@ static int run(struct loop *loop)
 int loop_run(const struct options *options, struct source *source, struct names *names,
 	     struct front *front, struct outlets *outlets, char **ret_error)
 {
-	bool counted[PANE_COUNT];
 	struct loop loop = {
 		.options = options, .source = source, .names = names, .front = front,
 		.outlets = outlets,
@@ -224,11 +286,11 @@ int loop_run(const struct options *options, struct source *source, struct names 
 	int result;
 
 	for (size_t i = 0; i < PANE_COUNT; i++)
-		counted[i] = source->status[i].available;
+		loop.counted[i] = source->status[i].available;
 	set_of_signals(&set);
 	loop.timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	loop.signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	loop.model = model_new(counted);
+	loop.model = model_new(loop.counted);
 	result = loop.timer_fd < 0 || loop.signal_fd < 0 ? -errno : run(&loop);
 	if (loop.timer_fd >= 0)
 		close(loop.timer_fd);

@@ -125,3 +125,13 @@ void recording_close(struct recording *recording)
 	json_decref(recording->events);
 	*recording = (struct recording){ 0 };
 }
+
+int recording_rewind(struct recording *recording)
+{
+	if (gzrewind(recording->file))
+		return -ESPIPE;
+	recording->line_number = 0;
+	if (recording->events)
+		json_array_clear(recording->events);
+	return 0;
+}

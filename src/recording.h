@@ -26,4 +26,7 @@ void recording_close(struct recording *recording);
  */
 int recording_next(struct recording *recording, json_t **ret_report);
 
+/* The next report is the first again. -errno: it cannot be read twice. */
+int recording_rewind(struct recording *recording);
+
 #endif

@@ -204,6 +204,11 @@ const char *operation_by_name(const char *name)
 	return NULL;
 }
 
+uint64_t sample_time_ns(const struct sample *sample)
+{
+	return (uint64_t)sample->time.tv_sec * 1000000000 + (uint64_t)sample->time.tv_nsec;
+}
+
 void sample_clear(struct sample *sample)
 {
 	for (size_t i = 0; i < sample->n_processes; i++) {

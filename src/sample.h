@@ -234,6 +234,9 @@ enum log_kind event_kind(const char *name);
 const char *operation_name(enum disk_operation operation);
 const char *operation_by_name(const char *name);
 
+/* When it ended, in nanoseconds of CLOCK_REALTIME. */
+uint64_t sample_time_ns(const struct sample *sample);
+
 /* Empties a sample for use again (memory is kept), or frees what it owns. */
 void sample_clear(struct sample *sample);
 void sample_done(struct sample *sample);

@@ -682,6 +682,21 @@ static int replay_read(struct source *source, struct sample *sample)
 	return 0;
 }
 
+/* From the start, as it was opened. The model, which has rows of the containers, is gone. */
+static int replay_rewind(struct source *source)
+{
+	struct replay *replay = (struct replay *)source;
+	int err = recording_rewind(&replay->recording);
+
+	if (err)
+		return err;
+	containers_free(source->containers);
+	source->containers = containers_new(NULL);
+	replay->pending = false;
+	replay->end = 0;
+	return 0;
+}
+
 static void replay_free(struct source *source)
 {
 	struct replay *replay = (struct replay *)source;
@@ -701,6 +716,8 @@ int source_replay_open(const char *path, struct source **ret_source, char **ret_
 
 	replay->source.read = replay_read;
 	replay->source.free = replay_free;
+	if (strcmp(path, "-"))
+		replay->source.rewind = replay_rewind;
 	replay->source.events_fd = -1;
 	replay->source.cost = -1;
 	replay->source.containers = containers_new(NULL);

@@ -43,6 +43,8 @@ struct source {
 	void (*watch_pressure)(struct source *source, bool on);
 	/* Tells files apart from now on. NULL: that is settled. */
 	void (*want_files)(struct source *source);
+	/* Of recordings: the next read is the first again, and no container is known. NULL: live. */
+	int (*rewind)(struct source *source);
 	void (*free)(struct source *source);
 };
 

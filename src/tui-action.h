@@ -18,6 +18,7 @@ tui_action action_filter, action_clear_filter, action_search, action_delay, acti
 tui_action action_sort_menu, action_columns_menu, action_deeds;
 tui_action action_sort, action_sort_number, action_sort_letter, action_reverse;
 tui_action action_counts, action_mark, action_forget_mark, action_pause;
+tui_action action_step, action_ask_time;
 tui_action action_services, action_all_rows, action_clear_log;
 tui_action action_tree, action_fold;
 tui_action action_pin, action_freeze, action_command, action_names, action_units, action_save;

@@ -54,6 +54,12 @@ static int tui_front_redo(struct tui_front *front, unsigned int todo)
 	front->front.delay_ns = front->tui.delay_ns;
 	front->front.focus = tui_wanted_focus(&front->tui);
 	front->front.wishes = tui_wishes(&front->tui);
+	front->front.holds = front->tui.paused;
+	if (front->tui.jump.kind) {
+		front->front.jump = front->tui.jump;
+		front->tui.jump.kind = JUMP_NONE;
+		front->tui.jumped = true;
+	}
 	if (todo & TUI_UPDATE)
 		tui_update(&front->tui);
 	if (todo & TUI_REPAINT)
@@ -146,6 +152,11 @@ static int tui_front_take_input(struct front *base,
 	return tui_front_redo(front, todo);
 }
 
+static void tui_front_forget(struct front *base)
+{
+	tui_forget(&((struct tui_front *)base)->tui);
+}
+
 static int tui_front_resize(struct front *base,
 			    const struct model *model __attribute__((unused)))
 {
@@ -214,6 +225,7 @@ int tui_open(const struct options *options, struct source *source, struct front 
 		.show = tui_front_show,
 		.take_input = tui_front_take_input,
 		.resize = tui_front_resize,
+		.forget = tui_front_forget,
 		.free = tui_front_free,
 	};
 	front->term = term;

@@ -15,6 +15,7 @@
 
 static const char *const names[] = {
 	[PROMPT_FILTER] = "Filter: ", [PROMPT_SEARCH] = "Search: ", [PROMPT_DELAY] = "Seconds: ",
+	[PROMPT_JUMP] = "Time: ",
 };
 
 /* ---- editing */
@@ -259,6 +260,8 @@ static unsigned int accept(struct tui *tui)
 	switch (prompt->kind) {
 	case PROMPT_DELAY:
 		return take_delay(tui);
+	case PROMPT_JUMP:
+		return tui_jump_to(tui, prompt);
 	case PROMPT_SEARCH:
 		if (!prompt->size)
 			tui_search_next(tui);

@@ -244,9 +244,10 @@ bool tui_measure(struct tui *tui, const struct model *model)
 {
 	remember_all(tui, model);
 	tui->elapsed_ns += model_interval_ns(model);
-	if (tui->paused && tui->measured)
+	if (tui->paused && tui->measured && !tui->jumped)
 		return false;		/* what is shown is a copy: nothing of the model is in it */
 	tui->measured = true;
+	tui->jumped = false;
 	tui->focus = tui_wanted_focus(tui);
 	moment_done(&tui->shown);
 	moment_of_model(&tui->shown, model, tui->source->containers);
@@ -254,6 +255,21 @@ bool tui_measure(struct tui *tui, const struct model *model)
 		moment_hold(&tui->shown);
 	tui_update(tui);
 	return true;
+}
+
+void tui_forget(struct tui *tui)
+{
+	if (!tui->paused)
+		moment_done(&tui->shown);
+	mark_free(tui->mark);
+	tui->mark = NULL;
+	if (tui->counts == COUNTS_MARK)
+		tui->counts = COUNTS_RATE;
+	for (size_t i = 0; i < METER_COUNT; i++)
+		tui->meters[i].n = 0;
+	for (size_t i = 0; i < PANE_COUNT; i++)
+		view_freeze(&tui->panes[i].view, false);
+	tui->elapsed_ns = 0;
 }
 
 void tui_say(struct tui *tui, const char *text)

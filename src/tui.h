@@ -16,6 +16,7 @@
 #define TUI_H
 
 #include "filter.h"
+#include "front.h"
 #include "model.h"
 #include "moment.h"
 #include "options.h"
@@ -81,7 +82,7 @@ struct tui_history {
 enum tui_meter { METER_RX, METER_TX, METER_SYSCALLS, METER_READ, METER_WRITE, METER_COUNT };
 
 struct tui_prompt {
-	enum tui_prompt_kind { PROMPT_FILTER, PROMPT_SEARCH, PROMPT_DELAY } kind;
+	enum tui_prompt_kind { PROMPT_FILTER, PROMPT_SEARCH, PROMPT_DELAY, PROMPT_JUMP } kind;
 	char text[PROMPT_SIZE];
 	size_t size, cursor;		/* bytes */
 	char error[160];		/* empty: none */
@@ -159,6 +160,8 @@ struct tui {
 	char message[160];		/* what a key did or why not, until the next one; clean */
 	bool measured;			/* there was a first sample */
 	bool paused;
+	struct front_jump jump;		/* in a recording; the front hands it to the loop */
+	bool jumped;			/* the next sample is shown even while paused */
 	enum tui_counts counts;
 	struct mark *mark;		/* owned; NULL: none was set */
 	struct moment shown;		/* as measured, or held */
@@ -199,6 +202,9 @@ void tui_done(struct tui *tui);
 
 /* The model has a new sample. False when nothing changes on the screen: paused. */
 bool tui_measure(struct tui *tui, const struct model *model);
+
+/* The model goes: what is shown of it, counted from a mark or drawn as history goes, too. */
+void tui_forget(struct tui *tui);
 
 /* The process that is opened: its system calls are to have rows. */
 struct model_focus tui_wanted_focus(const struct tui *tui);
@@ -274,6 +280,9 @@ size_t tui_deeds_most(void);
 /* What it is, to whom. Returns buffer. */
 const char *tui_deed_text(const struct tui *tui, const struct tui_deed *deed, char *buffer,
 			  size_t size);
+
+/* Goes to the time of a recording that the prompt has. Returns a set of enum tui_todo. */
+unsigned int tui_jump_to(struct tui *tui, struct tui_prompt *prompt);
 
 /* Asks whether it is meant; takes the answer. */
 unsigned int tui_ask(struct tui *tui, const struct tui_deed *deed);

@@ -17,7 +17,7 @@ cleanup() {
 }
 trap cleanup EXIT
 trap 'exit 1' INT TERM
-export LC_ALL=C.UTF-8
+export LC_ALL=C.UTF-8 TZ=UTC
 
 # Ten minutes of three containers; web-03 has the most system calls, web-01 the most bytes.
 awk 'BEGIN {
@@ -296,6 +296,37 @@ for TERM_ in dumb no-such-terminal ''; do
 		fail "TERM='$TERM_': $(cat "$dir/errors")"
 	fi
 done
+
+# Going about in the recording, which begins at 22:13:20.
+start "$term"
+expect_line "starts for going about" 6 "^web-03"
+jump() { keys J; keys -l -- "$1"; keys Enter; }
+keys Space
+expect_line "holds the recording" 1 "paused"
+jump 22:15:00
+expect_line "goes to a time" 1 "22:15:00 .*paused"
+keys '}'
+expect_line "an interval on" 1 "22:15:01"
+keys '{'
+expect_line "one back" 1 "22:15:00"
+keys '{'
+expect_line "one more" 1 "22:14:59"
+jump +1m
+expect_line "a minute on" 1 "22:15:59"
+jump -1h
+expect_line "no further back than the beginning" 1 "22:13:20"
+jump 22:99
+expect "what is no time" "use 14:03"
+# Not at once: with the next key it would be Alt and that key.
+keys Escape
+sleep 1
+jump 23:59
+expect_line "no further than the end" 1 "22:23:19"
+keys Space
+sleep 1
+expect_line "stays at the end" 1 "22:23:19"
+keys q
+expect_restored "going about"
 
 start "$term"
 expect_line "starts a last time" 6 "^web-03"
