@@ -127,6 +127,27 @@ struct accept_record {
 };
 _Static_assert(sizeof(struct accept_record) == 32, "accept_record has a hole");
 
+/* What a packet begins with. */
+enum http_method {
+	HTTP_NONE, HTTP_GET, HTTP_POST, HTTP_PUT, HTTP_HEAD, HTTP_DELETE, HTTP_PATCH, HTTP_OPTIONS,
+	HTTP_CONNECT, HTTP_TRACE,
+	HTTP_METHODS
+};
+
+struct hint_key {
+	__u64 cgroup;
+	__u8 method;			/* enum http_method */
+	__u8 direction;			/* enum flow_direction: of the request */
+	__u8 pad[6];
+};
+_Static_assert(sizeof(struct hint_key) == 16, "hint_key has a hole");
+
+struct hint_record {
+	struct hint_key key;
+	__u64 count;
+};
+_Static_assert(sizeof(struct hint_record) == 24, "hint_record has a hole");
+
 /* System calls are counted per thread: a thread never runs on two CPUs at once. */
 struct syscall_key {
 	__u64 cgroup;

@@ -40,6 +40,7 @@ struct flow_counter {
 	struct slots slots;
 	struct flow_seen *seen;		/* by slot; owned */
 	unsigned int idle_limit;	/* flows idle this long go; AGES: none */
+	const struct services *services;	/* borrowed */
 	struct nat *nat;		/* borrowed */
 	struct user_names *users;	/* borrowed */
 	struct bpf_link *adopters;	/* the iterator; NULL: the kernel has none */
@@ -239,6 +240,7 @@ static struct flow_sample *add_flow(const struct flow_counter *flows,
 		flow->age_s = now > record->since_ns ? (now - record->since_ns) / NSEC_PER_SEC : 0;
 	flow->state = record->state;
 	flow->direction = record->direction;
+	flow->service = service_of_flow(flows->services, &record->key, record->direction);
 	add_owner(flows, flow, &record->owner);
 	return flow;
 }
@@ -390,6 +392,7 @@ int flow_counter_open(const struct counter_setup *setup, struct pane_status *sta
 	int error;
 
 	flows->users = setup->users;
+	flows->services = setup->services;
 	error = hook_choose(hooks, ARRAY_SIZE(hooks), &setup->facts, setup->hooks_off, try_hook,
 				&attempt, status);
 

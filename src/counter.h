@@ -13,6 +13,7 @@
 #include "nat.h"
 #include "sample.h"
 #include "scope-map.h"
+#include "service.h"
 #include "slots.h"
 #include "table-size.h"
 #include "user-names.h"
@@ -34,6 +35,7 @@ struct counter_setup {
 	const struct bpf_object *flows;	/* whose notes events tell; NULL: not loaded */
 	struct nat *nat;		/* borrowed */
 	struct user_names *users;	/* likewise */
+	const struct services *services;	/* likewise */
 	bool own_calls;			/* contop's own system calls are counted, too */
 	bool may_time;			/* calls may be timed, now or later */
 	int cgroup_fd;			/* root of the version 2 hierarchy; -1: there is none */

@@ -87,6 +87,7 @@ static void flow_owner(struct flow_row *row, const struct flow_sample *sample)
 	task_name_set(&row->parent_name, &row->parent, sample->parent);
 	name_set(row->user_text, &row->user, sample->user);
 	name_set(row->group_text, &row->group, sample->group);
+	name_set(row->service_text, &row->service, sample->service);
 }
 
 /* The bytes are also those of the process that made the socket. */

@@ -50,6 +50,7 @@ void fold_listener(struct model *model, const struct listener_sample *sample)
 	row_touch_both(model, PANE_LISTENERS, &row->row);
 	gauge_set(&row->pid, sample->pid);
 	task_name_set(&row->name, &row->comm, sample->comm);
+	name_set(row->service_text, &row->service, sample->service);
 	row->sockets = sample->sockets;
 	row->backlog = sample->backlog;
 	row->backlog_max = sample->backlog_max;

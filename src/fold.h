@@ -63,6 +63,7 @@ void fold_syscall(struct model *model, const struct sample *sample,
 void fold_file(struct model *model, const struct file_sample *sample);
 void fold_process(struct model *model, const struct process_sample *sample);
 void fold_listener(struct model *model, const struct listener_sample *sample);
+void fold_hint(struct model *model, const struct hint_sample *sample);
 void fold_event(struct model *model, const struct event_sample *sample);
 void fold_remainder(struct model *model, const struct remainder_sample *sample);
 

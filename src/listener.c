@@ -11,6 +11,7 @@
 #include "listen.skel.h"
 #include "listener-list.h"
 #include "util.h"
+#include "word.h"
 
 #define ADDRESSES 4096			/* that accepts are counted of */
 #define RECORDS_AT_ONCE 256
@@ -25,6 +26,7 @@ struct listeners {
 	unsigned int current;
 	__u64 not_counted;		/* at the last reading */
 	uint64_t missed_runs;		/* likewise */
+	const struct services *services;	/* borrowed */
 };
 
 static bool tracepoints_are_preemptible(const struct kernel_facts *facts)
@@ -127,6 +129,10 @@ void listeners_read(struct listeners *listeners, struct containers *containers,
 	if (listeners->counted)
 		read_accepts(listeners);
 	listener_list_tell(list, listeners->listed ? before : NULL, listeners->counted, sample);
+	for (size_t i = 0; i < sample->n_listeners; i++)
+		sample->listeners[i].service =
+			service_name(listeners->services, sample->listeners[i].key.port,
+				     protocol_name(sample->listeners[i].key.protocol));
 	slots_recycle(&listeners->slots, wipe, listeners);
 	read_losses(listeners, sample);
 	listeners->current = !listeners->current;
@@ -198,6 +204,7 @@ int listeners_open(const struct counter_setup *setup, struct pane_status *status
 		free(listeners);
 		return error;
 	}
+	listeners->services = setup->services;
 	listeners->seen = xcalloc(ADDRESSES, sizeof(*listeners->seen));
 	*ret = listeners;
 	return 0;

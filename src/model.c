@@ -144,6 +144,9 @@ void model_update(struct model *model, const struct sample *sample,
 	for (size_t i = 0; i < sample->n_listeners; i++)
 		if (!sample->listeners[i].container->hidden)
 			fold_listener(model, &sample->listeners[i]);
+	for (size_t i = 0; i < sample->n_hints; i++)
+		if (!sample->hints[i].container->hidden)
+			fold_hint(model, &sample->hints[i]);
 	if (sample->listeners_listed)
 		listeners_finish(model);
 	for (size_t i = 0; i < sample->n_events; i++)

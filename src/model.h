@@ -58,6 +58,8 @@ struct flow_row {
 	const char *user, *group;
 	struct task_name name, parent_name;
 	char user_text[ID_NAME_SIZE], group_text[ID_NAME_SIZE];
+	const char *service;		/* service_text or NULL */
+	char service_text[ID_NAME_SIZE];
 	char protocol_text[4];
 	struct process_row *process;	/* of pid; NULL when not known */
 	struct container *peer;		/* at the other end, when that is on this host too */
@@ -148,6 +150,12 @@ struct process_row {
 	size_t n_flows;			/* flow rows that point here: it stays as long as they do */
 };
 
+struct hint_row {
+	struct row row;			/* found by container, direction and method */
+	const char *kind, *what, *direction;	/* static */
+	struct count count;
+};
+
 struct listener_key {
 	uint64_t serial;		/* of the container */
 	struct listen_key at;
@@ -163,6 +171,8 @@ struct listener_row {
 	uint64_t sockets, backlog, backlog_max;
 	struct count accepts, drops;
 	struct task_name name;
+	const char *service;		/* service_text or NULL */
+	char service_text[ID_NAME_SIZE];
 	char protocol_text[4];
 };
 

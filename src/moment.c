@@ -86,6 +86,7 @@ static const size_t row_sizes[PANE_COUNT] = {
 	[PANE_PROCESSES] = sizeof(struct process_row), [PANE_EVENTS] = sizeof(struct event_row),
 	[PANE_FILES] = sizeof(struct file_row),
 	[PANE_LISTENERS] = sizeof(struct listener_row),
+	[PANE_HINTS] = sizeof(struct hint_row),
 };
 
 static uint64_t mix(uint64_t hash, uint64_t word)

@@ -43,6 +43,7 @@ union any_row {
 	struct file_row file;
 	struct event_row event;
 	struct listener_row listener;
+	struct hint_row hint;
 };
 
 /* The model as it is; good until its next update. */

@@ -49,6 +49,11 @@ bool options_want_events(const struct options *options)
 	       options->export;
 }
 
+bool options_want_hints(const struct options *options)
+{
+	return options->hints || pane_is_chosen(options, PANE_HINTS) || options->check;
+}
+
 bool options_want_listeners(const struct options *options)
 {
 	return pane_is_chosen(options, PANE_LISTENERS) || options->check;

@@ -39,6 +39,7 @@ struct options {
 	bool quiet;
 	bool accumulate;
 	struct scope scope;		/* -c, -p and -u */
+	bool hints;			/* packets are looked into */
 	bool units;			/* systemd's units as rows */
 	uint64_t slow_ns;		/* disk operations that take longer are events; 0: none */
 	uint64_t linger_ns;		/* how long a container that exited stays on the screen or
@@ -102,6 +103,9 @@ unsigned int options_wishes(const struct options *options);
 
 /* Whether single events are to be told: their hooks cost something at each. */
 bool options_want_events(const struct options *options);
+
+/* Whether packets are to be looked into: each one costs more then. */
+bool options_want_hints(const struct options *options);
 
 /* Whether listening sockets are looked for: that takes time each time. */
 bool options_want_listeners(const struct options *options);

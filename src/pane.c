@@ -166,6 +166,8 @@ static const struct column flow_columns[] = {
 	  .help = "Address of the other end itself, where it was translated (NAT)" },
 	{ .name = "real_port", .title = "REALPORT", FIELD(flow_row, real_port), .width = 8,
 	  .hidden = true, .help = "Port of the other end itself, where it was translated" },
+	{ .name = "service", .title = "SERVICE", FIELD(flow_row, service), .width = 10, .most = 20,
+	  .hidden = true, .help = "Name of the port that was connected to, as in /etc/services" },
 	{ .name = "peer", .title = "PEER", OWNER_FIELD(flow_row, peer, container, name), .width = 16, .most = 40,
 	  .hidden = true, .help = "Container of this host at the other end" },
 	{ .name = "state", .title = "STATE", FIELD(flow_row, state), .width = 11, .hidden = true,
@@ -469,6 +471,8 @@ static const struct column listener_columns[] = {
 	  .most = 39, .help = "Address it listens at; that with zeros alone: all addresses" },
 	{ .name = "local_port", .title = "LPORT", FIELD(listener_row, port), .width = 5,
 	  .help = "Port it listens at" },
+	{ .name = "service", .title = "SERVICE", FIELD(listener_row, service), .width = 10,
+	  .most = 20, .hidden = true, .help = "Name of the port, as in /etc/services" },
 	{ .name = "accepts", .title = "ACC/s", EVENTS(listener_row, accepts),
 	  .help = "TCP connections taken" },
 	{ .name = "backlog", .title = "QUEUE", FIELD(listener_row, backlog), .width = 5,
@@ -483,6 +487,18 @@ static const struct column listener_columns[] = {
 	  .help = "First process that has the socket open" },
 	{ .name = "comm", .title = "COMMAND", FIELD(listener_row, comm), .width = 0,
 	  .help = "Name of that process" },
+};
+
+static const struct column hint_columns[] = {
+	CONTAINER_COLUMNS(hint_row, 30),
+	{ .name = "kind", .title = "KIND", FIELD(hint_row, kind), .width = 6,
+	  .help = "Protocol of the request: http" },
+	{ .name = "direction", .title = "DIR", FIELD(hint_row, direction), .width = 4,
+	  .help = "in: the container was asked; out: it asked" },
+	{ .name = "what", .title = "WHAT", FIELD(hint_row, what), .width = 12,
+	  .help = "Method of the request" },
+	{ .name = "count", .title = "REQS/s", EVENTS(hint_row, count),
+	  .help = "Requests" },
 };
 
 #define COLUMNS(table) .columns = table, .n_columns = ARRAY_SIZE(table)
@@ -508,6 +524,8 @@ const struct pane panes[PANE_COUNT] = {
 	[PANE_LISTENERS] = { .name = "listeners", .title = "Listeners", .sort = "accepts",
 		COLUMNS(listener_columns), .every_row = true,
 		.pid = offsetof(struct listener_row, pid) },
+	[PANE_HINTS] = { .name = "hints", .title = "Hints", .sort = "count",
+		COLUMNS(hint_columns) },
 };
 
 static bool same_name(const char *name, const char *text, size_t size)

@@ -37,6 +37,8 @@ static const struct row_class classes[PANE_COUNT] = {
 		COUNTS(process_row, rx_bytes, errors) },
 	[PANE_LISTENERS] = { .size = sizeof(struct listener_row), KEY(listener_row, key),
 		COUNTS(listener_row, accepts, drops) },
+	[PANE_HINTS] = { .size = sizeof(struct hint_row), KEY(hint_row, row.key),
+		COUNTS(hint_row, count, count) },
 	[PANE_EVENTS] = { .size = sizeof(struct event_row), KEY(event_row, row.key) },
 	[PANE_FILES] = { .size = sizeof(struct file_row), KEY(file_row, key),
 		COUNTS(file_row, read_bytes, writes) },

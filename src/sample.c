@@ -17,6 +17,7 @@ const struct accuracy_field accuracy_fields[ACCURACY_FIELDS] = {
 	ACCURACY(file_map_full, "calls on files not listed"),
 	ACCURACY(process_map_full, "processes not listed"),
 	ACCURACY(listener_map_full, "listeners or their connections not listed"),
+	ACCURACY(hint_map_full, "requests not listed"),
 	ACCURACY(unattributed_bytes, "bytes of no known container"),
 	ACCURACY(unwritten_reports, "reports not written"),
 	NOTE(shared_bytes, "disk bytes shared"),
@@ -106,6 +107,17 @@ struct listener_sample *sample_add_listener(struct sample *sample)
 		.accepts = UNKNOWN, .drops = UNKNOWN,
 	};
 	return listener;
+}
+
+struct hint_sample *sample_add_hint(struct sample *sample)
+{
+	struct hint_sample *hint;
+
+	sample->hints = array_reserve(sample->hints, &sample->hints_capacity, sample->n_hints + 1,
+				      sizeof(*hint));
+	hint = &sample->hints[sample->n_hints++];
+	*hint = (struct hint_sample){ 0 };
+	return hint;
 }
 
 struct remainder_sample *sample_add_remainder(struct sample *sample)
@@ -223,6 +235,7 @@ void sample_clear(struct sample *sample)
 	sample->n_files = sample->n_processes = sample->n_remainders = sample->n_events = 0;
 	sample->n_listeners = 0;
 	sample->listeners_listed = false;
+	sample->n_hints = 0;
 	sample->accuracy = (struct accuracy){ 0 };
 }
 
@@ -236,6 +249,7 @@ void sample_done(struct sample *sample)
 	free(sample->files);
 	free(sample->processes);
 	free(sample->listeners);
+	free(sample->hints);
 	free(sample->remainders);
 	free(sample->events);
 	*sample = (struct sample){ 0 };

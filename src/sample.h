@@ -36,6 +36,7 @@ struct flow_sample {
 	uint64_t rtt_us, connect_us, cwnd, age_s, pid, ppid, uid, gid;
 	uint8_t state, direction;
 	bool ended;			/* nothing more will come of it */
+	const char *service;		/* of the port connected to; borrowed, NULL: none */
 	bool translated;		/* the other end is really called this, and not as in the key: */
 	struct flow_end real;
 	char comm[TASK_NAME_SIZE], parent[TASK_NAME_SIZE];
@@ -136,10 +137,19 @@ struct event_sample {
 struct listener_sample {
 	struct container *container;	/* borrowed */
 	struct listen_key key;
+	const char *service;		/* of the port; borrowed, NULL: none */
 	uint64_t pid;
 	uint64_t sockets, backlog, backlog_max;
 	uint64_t accepts, drops;	/* UNKNOWN: not of this interval */
 	char comm[TASK_NAME_SIZE];
+};
+
+/* Requests that a container sent (out) or got (in). */
+struct hint_sample {
+	struct container *container;	/* borrowed */
+	uint8_t method;			/* enum http_method */
+	uint8_t direction;
+	uint64_t count;
 };
 
 /* What found no room of its own: in the totals of the container, in no other row. */
@@ -161,6 +171,7 @@ struct accuracy {
 	uint64_t file_map_full;		/* calls on files, likewise */
 	uint64_t process_map_full;
 	uint64_t listener_map_full;	/* listening sockets and connections they took, likewise */
+	uint64_t hint_map_full;		/* requests, likewise */
 	uint64_t unattributed_bytes;	/* network and disk bytes of no known cgroup */
 	uint64_t unwritten_reports;	/* intervals that a file or a collector did not get */
 	uint64_t shared_bytes;		/* disk bytes that the kernel moved for nobody knows whom */
@@ -199,6 +210,8 @@ struct sample {
 	struct listener_sample *listeners;	/* all there are, or none was looked for: */
 	size_t n_listeners, listeners_capacity;
 	bool listeners_listed;
+	struct hint_sample *hints;
+	size_t n_hints, hints_capacity;
 	struct remainder_sample *remainders;
 	size_t n_remainders, remainders_capacity;
 	struct accuracy accuracy;
@@ -214,6 +227,7 @@ struct syscall_sample *sample_add_syscall(struct sample *sample);
 struct file_sample *sample_add_file(struct sample *sample);
 struct process_sample *sample_add_process(struct sample *sample);
 struct listener_sample *sample_add_listener(struct sample *sample);
+struct hint_sample *sample_add_hint(struct sample *sample);
 struct remainder_sample *sample_add_remainder(struct sample *sample);
 
 /* The same for what a system call of the sample took: all 0, percentiles UNKNOWN. */

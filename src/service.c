@@ -8,6 +8,7 @@
 #include "service.h"
 #include "text.h"
 #include "util.h"
+#include "word.h"
 
 struct service {
 	uint16_t port;
@@ -71,4 +72,17 @@ const char *service_name(const struct services *services, uint64_t port, const c
 	strcpy(key.protocol, protocol);
 	found = bsearch(&key, services->all, services->n, sizeof(key), compare_services);
 	return found ? found->name : NULL;
+}
+
+const char *service_of_flow(const struct services *services, const struct flow_key *key,
+			    uint8_t direction)
+{
+	const char *protocol = protocol_name(key->protocol);
+	const char *name = NULL;
+
+	if (direction != FLOW_IN)
+		name = service_name(services, key->remote_port, protocol);
+	if (!name && direction != FLOW_OUT)
+		name = service_name(services, key->local_port, protocol);
+	return name;
 }

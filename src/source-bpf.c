@@ -19,6 +19,7 @@
 #include "kernel.h"
 #include "kernel-cost.h"
 #include "lifecycle.h"
+#include "hint.h"
 #include "listener.h"
 #include "privilege.h"
 #include "process.h"
@@ -42,10 +43,12 @@ struct kernel_source {
 	int cgroup_fd;
 	struct counter *counters[ARRAY_SIZE(counter_kinds)];	/* NULL: does not work here */
 	struct lifecycle *lifecycle;	/* NULL: likewise */
+	struct hints *hints;		/* NULL: likewise, or nobody wants them */
 	struct listeners *listeners;	/* NULL: likewise, or nobody wants them */
 	struct event_log *log;		/* NULL: likewise, or nobody wants events */
 	struct processes *processes;
 	struct nat *nat;
+	struct services *services;
 	struct user_names *users;
 	struct scope_maps scope;
 	struct kernel_cost cost;		/* of no objects: not to be measured */
@@ -123,6 +126,8 @@ static int read_sample(struct source *source, struct sample *sample)
 		if (kernel->counters[i])
 			kernel->counters[i]->read(kernel->counters[i], source->containers, sample);
 	read_listeners(kernel, sample);
+	if (kernel->hints)
+		hints_read(kernel->hints, source->containers, sample);
 	if (policy >= 0)
 		sched_setscheduler(0, policy, &former);
 	/* Likewise. */
@@ -163,11 +168,13 @@ static void free_source(struct source *source)
 		close(source->events_fd);
 	kernel_cost_done(&kernel->cost);
 	listeners_free(kernel->listeners);
+	hints_free(kernel->hints);
 	event_log_free(kernel->log);
 	lifecycle_free(kernel->lifecycle);
 	processes_free(kernel->processes);
 	nat_free(kernel->nat);
 	user_names_free(kernel->users);
+	services_free(kernel->services);
 	for (size_t i = 0; i < ARRAY_SIZE(kernel->counters); i++)
 		if (kernel->counters[i])
 			kernel->counters[i]->free(kernel->counters[i]);
@@ -244,8 +251,6 @@ static void open_log(struct kernel_source *kernel, struct counter_setup *setup,
 		       "not asked for: start contop with -P events");
 		return;
 	}
-	if (kernel->counters[0])
-		setup->flows = kernel->counters[0]->object;
 	if (event_log_open(setup, source->containers, &source->status[PANE_EVENTS],
 			   &kernel->log))
 		return;
@@ -267,6 +272,17 @@ static void open_listeners(struct kernel_source *kernel, const struct counter_se
 	else
 		strcpy(source->status[PANE_LISTENERS].reason,
 		       "not asked for: start contop with -P listeners");
+}
+
+static void open_hints(struct kernel_source *kernel, const struct counter_setup *setup,
+		       const struct options *options)
+{
+	struct pane_status *status = &kernel->source.status[PANE_HINTS];
+
+	if (options_want_hints(options))
+		hints_open(setup, status, &kernel->hints);
+	else
+		strcpy(status->reason, "not asked for: start contop with --hints");
 }
 
 /* One counter that opens, in a thread of its own. */
@@ -332,8 +348,11 @@ static void open_counters(struct kernel_source *kernel, struct counter_setup *se
 		       kernel->processes, &status[PANE_CONTAINERS], &kernel->lifecycle);
 	if (kernel->lifecycle)
 		watch_fd(kernel, lifecycle_fd(kernel->lifecycle));
+	if (kernel->counters[0])
+		setup->flows = kernel->counters[0]->object;
 	open_log(kernel, setup, options);
 	open_listeners(kernel, setup, options);
+	open_hints(kernel, setup, options);
 	flow_maps_done(&setup->flow_maps);
 	source->want_files = list_files;
 	if (options_want_files(options))
@@ -361,6 +380,8 @@ static void watch_cost(struct kernel_source *kernel)
 		kernel_cost_add(&kernel->cost, lifecycle_object(kernel->lifecycle));
 	if (kernel->log)
 		kernel_cost_add(&kernel->cost, event_log_object(kernel->log));
+	if (kernel->hints)
+		kernel_cost_add(&kernel->cost, hints_object(kernel->hints));
 	if (kernel->listeners)
 		kernel_cost_add(&kernel->cost, listeners_object(kernel->listeners));
 }
@@ -376,6 +397,7 @@ static int start(struct kernel_source *kernel, const struct options *options, ch
 		.own_calls = options->own_calls,
 		.users = kernel->users,
 		.may_time = !options->batch || options_wishes(options) & WISH_LATENCY,
+		.services = kernel->services,
 		.hooks_off = getenv("CONTOP_HOOKS_OFF"),
 	};
 	/* Until 5.11, maps are charged to RLIMIT_MEMLOCK; later kernels do not mind a refusal. */
@@ -470,6 +492,7 @@ int source_bpf_open(const struct options *options, struct source **ret_source, c
 	kernel->cgroup_fd = -1;
 	kernel->scope.outside_cgroups = kernel->scope.inside_processes = -1;
 	kernel->users = user_names_new();
+	kernel->services = services_new();
 	kernel->processes = processes_new(options->procfs, kernel->users);
 	kernel->nat = nat_new(options->procfs);
 	error = start(kernel, options, ret_error);

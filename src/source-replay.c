@@ -266,6 +266,7 @@ static void take_flow(struct replay *replay, struct sample *sample, const json_t
 	get_name(row, "parent", flow->parent);
 	flow->user = get_text(row, "user");
 	flow->group = get_text(row, "group");
+	flow->service = get_text(row, "service");
 	take_owner(replay, sample, flow, row);
 	rest = &find_rest(replay, flow->container)->counts;
 	subtract(&rest->rx_bytes, flow->rx_bytes);
@@ -481,8 +482,24 @@ static void take_listener(struct replay *replay, struct sample *sample, const js
 	listener->key.protocol = replay_protocol(row);
 	listener->key.family = replay_address(row, "local_address", listener->key.address);
 	listener->key.port = (uint16_t)get_small(row, "local_port", UINT16_MAX);
+	listener->service = get_text(row, "service");
 	get_numbers(row, listener, members, ARRAY_SIZE(members));
 	get_name(row, "comm", listener->comm);
+}
+
+static void take_hint(struct replay *replay, struct sample *sample, const json_t *row)
+{
+	uint8_t method = http_method(get_text(row, "what"));
+	struct hint_sample *hint;
+
+	/* One that this contop does not know is passed over. */
+	if (method == HTTP_NONE)
+		return;
+	hint = sample_add_hint(sample);
+	hint->container = find_container(replay, row, "container");
+	hint->method = method;
+	hint->direction = replay_direction(row);
+	hint->count = get_number(row, "count");
 }
 
 /* ---- events */
@@ -647,6 +664,7 @@ static void take_report(struct replay *replay, struct sample *sample)
 	take_rows(replay, sample, PANE_SYSCALLS, take_syscall);
 	take_rows(replay, sample, PANE_FILES, take_file);
 	take_rows(replay, sample, PANE_LISTENERS, take_listener);
+	take_rows(replay, sample, PANE_HINTS, take_hint);
 	sample->listeners_listed = has_list(replay, PANE_LISTENERS);
 	take_rows(replay, sample, PANE_PROCESSES, take_process);
 	take_events(replay, sample);

@@ -67,3 +67,22 @@ const char *protocol_name(uint8_t protocol)
 	}
 	return NULL;
 }
+
+static const char *const methods[HTTP_METHODS] = {
+	[HTTP_GET] = "GET", [HTTP_POST] = "POST", [HTTP_PUT] = "PUT", [HTTP_HEAD] = "HEAD",
+	[HTTP_DELETE] = "DELETE", [HTTP_PATCH] = "PATCH", [HTTP_OPTIONS] = "OPTIONS",
+	[HTTP_CONNECT] = "CONNECT", [HTTP_TRACE] = "TRACE",
+};
+
+const char *http_method_name(uint8_t method)
+{
+	return method < HTTP_METHODS ? methods[method] : NULL;
+}
+
+uint8_t http_method(const char *name)
+{
+	for (uint8_t i = HTTP_NONE + 1; name && i < HTTP_METHODS; i++)
+		if (!strcmp(methods[i], name))
+			return i;
+	return HTTP_NONE;
+}

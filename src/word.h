@@ -11,6 +11,10 @@ const char *direction_name(uint8_t direction);
 const char *protocol_name(uint8_t protocol);
 const char *error_name(unsigned int error);	/* "ENOENT" */
 
+/* "GET"; NULL: none such. And the other way: HTTP_NONE: none such. */
+const char *http_method_name(uint8_t method);
+uint8_t http_method(const char *name);
+
 /* Takes a task's name over; cleaning is dear, so only when it changed. */
 void task_name_set(struct task_name *name, const char **ret_clean,
 		   const char raw[TASK_NAME_SIZE]);

@@ -137,7 +137,7 @@ static void check_output(const char *recording, const char *line, const char *ex
 	free(path);
 }
 
-#define EVERY_PANE "-P containers,flows,disks,syscalls,processes,files,listeners "
+#define EVERY_PANE "-P containers,flows,disks,syscalls,processes,files,listeners,hints "
 
 static void test_expected_output(void **state)
 {

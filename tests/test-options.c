@@ -285,7 +285,7 @@ static void test_refused(void **state)
 #define DURATION "not a duration, use 90, 90s, 10m or 2h"
 #define MEMORY "not a size of memory, use 1M to 16G"
 #define COUNT "not a number of intervals, use 1 or more"
-#define PANES "containers,flows,disks,syscalls,processes,events,files,listeners"
+#define PANES "containers,flows,disks,syscalls,processes,events,files,listeners,hints"
 	static const struct { const char *line, *error; } cases[] = {
 		{ "-d 0", "-d 0: " DELAY },
 		{ "-d 0.0999999999", "-d 0.0999999999: " DELAY },

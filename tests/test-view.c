@@ -25,7 +25,7 @@ static void panes_have_the_keys_of_the_contract(void **state)
 			"read_bytes write_bytes reads writes "
 			"file_read_bytes file_write_bytes file_reads file_writes syscalls errors",
 		[PANE_FLOWS] = "container id protocol family local_address local_port "
-			"remote_address remote_port real_address real_port peer direction state "
+			"remote_address remote_port real_address real_port service peer direction state "
 			"rx_bytes tx_bytes rx_packets tx_packets "
 			"retransmits rtt_us connect_us cwnd resets zero_windows age_s "
 			"pid ppid parent uid user gid group comm command exe",
@@ -47,8 +47,9 @@ static void panes_have_the_keys_of_the_contract(void **state)
 			"operation bytes device detail exit_code signal",
 		[PANE_FILES] = "container id pid comm uid read_bytes write_bytes reads writes "
 			"latency_avg_ns latency_max_ns access major minor inode path",
-		[PANE_LISTENERS] = "container id protocol family local_address local_port accepts "
+		[PANE_LISTENERS] = "container id protocol family local_address local_port service accepts "
 			"backlog backlog_max drops sockets pid comm",
+		[PANE_HINTS] = "container id kind direction what count",
 	};
 
 	(void)state;

@@ -93,6 +93,7 @@ is "web: rows of a report" "$(of ".[-1].listeners | map(select($(by web))) | len
 is "web: comm" "$(of_port web 80 comm)" nginx
 is "web: pid" "$(of_port web 80 pid)" "$(pid_of web)"
 is "web: address" "$(of_port web 80 local_address)" 0.0.0.0
+is "web: service" "$(of_port web 80 service)" http
 is "web: sockets" "$(of_port web 80 sockets)" 1
 is "web: backlog" "$(of_port web 80 backlog)" 0
 is "web: backlog_max" "$(of_port web 80 backlog_max)" 511
@@ -105,7 +106,7 @@ is "slow: protocol" "$(of_port slow 5353 protocol)" udp
 is "slow: drops" "$(came slow 5353 drops)" \
 	$((500 - $(docker logs slow 2>&1 | sed -n 's/^got //p')))
 is "slow: backlog" "$(of_port slow 5353 backlog)" null
-is "local: container" "$(column listeners ".local_port == 5001" container)" local
+is "local: container" "$(of "[.[].listeners[] | select(.local_port == 5001)] | last | .container")" local
 is "local: reports that have it when it is gone" \
 	"$(of ".[-1].listeners | map(select(.local_port == 5001)) | length")" 0
 nothing_lost

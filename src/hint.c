@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reads what was counted of packets' contents: one record for each container and kind. */
+#include "hint.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hint.skel.h"
+#include "util.h"
+
+#define KINDS_MOST 16384		/* of all containers */
+#define IDLE_LIMIT 120			/* intervals: then a slot goes back */
+
+/* A record as last read. */
+struct hint_seen {
+	__u64 count;
+	uint16_t idle;			/* intervals */
+	bool released;
+};
+
+struct hints {
+	struct hint_bpf *skeleton;
+	struct slots slots;
+	struct hint_seen *seen;		/* by slot; owned */
+	__u64 not_counted;		/* at the last reading */
+	uint64_t missed_runs;		/* likewise */
+};
+
+static const struct hook hooks[] = {
+	{
+		.name = "cgroup_skb",
+		.programs = { "request_in", "request_out" },
+	},
+};
+
+/* ---- reading */
+
+static struct container *container_of_cgroup(struct containers *containers, uint64_t cgroup)
+{
+	if (!cgroup || cgroup == CGROUP_UNKNOWN)
+		return containers_all(containers, &(size_t){ 0 })[0];
+	return containers_find(containers, cgroup);
+}
+
+static void read_record(struct hints *hints, uint32_t slot, struct containers *containers,
+			struct sample *sample)
+{
+	const struct hint_record *record = slots_record(&hints->slots, slot);
+	struct hint_seen *seen = &hints->seen[slot];
+	struct hint_sample *hint;
+	uint64_t n;
+
+	if (!record->key.cgroup || seen->released)
+		return;
+	n = counter_growth(&record->count, &seen->count);
+	if (!n) {
+		if (++seen->idle == IDLE_LIMIT) {
+			slots_release(&hints->slots, slot, true);
+			seen->released = true;
+		}
+		return;
+	}
+	seen->idle = 0;
+	hint = sample_add_hint(sample);
+	hint->container = container_of_cgroup(containers, record->key.cgroup);
+	hint->method = record->key.method;
+	hint->direction = record->key.direction;
+	hint->count = n;
+}
+
+/* What was counted after the last reading goes with the record: it is lost, and said so. */
+static void wipe(void *arg, uint32_t slot)
+{
+	struct hints *hints = arg;
+	struct hint_record *record = slots_record(&hints->slots, slot);
+
+	hints->not_counted -= record->count - hints->seen[slot].count;
+	memset(record, 0, sizeof(*record));
+	hints->seen[slot] = (struct hint_seen){ 0 };
+}
+
+void hints_read(struct hints *hints, struct containers *containers, struct sample *sample)
+{
+	uint64_t missed = counter_missed_runs(hints->skeleton->obj);
+
+	slots_refresh(&hints->slots);
+	for (uint32_t slot = 1; slot < hints->slots.used; slot++)
+		read_record(hints, slot, containers, sample);
+	slots_recycle(&hints->slots, wipe, hints);
+	sample->accuracy.hint_map_full += counter_growth(&hints->skeleton->bss->not_counted,
+							 &hints->not_counted);
+	sample->accuracy.missed_runs += missed - hints->missed_runs;
+	hints->missed_runs = missed;
+}
+
+/* ---- beginning and end */
+
+struct attempt {
+	struct hints *hints;
+	const struct counter_setup *setup;
+};
+
+static int attach(struct bpf_program *program, int cgroup_fd, struct bpf_link **ret_link)
+{
+	*ret_link = bpf_program__attach_cgroup(program, cgroup_fd);
+	return *ret_link ? 0 : -errno;
+}
+
+static int start(struct hints *hints, const struct counter_setup *setup, const struct hook *hook)
+{
+	struct hint_bpf *skeleton = hints->skeleton;
+	int error;
+
+	skeleton->rodata->settings = setup->settings;
+	counter_use_hook(skeleton->obj, hook);
+	error = scope_maps_share(setup->scope, skeleton->obj);
+	if (!error)
+		error = counter_share_flows(setup, skeleton->obj);
+	if (!error)
+		error = slots_prepare(skeleton->obj, "hint", KINDS_MOST);
+	if (!error)
+		error = hint_bpf__load(skeleton);
+	if (!error)
+		error = slots_init(&hints->slots, skeleton->obj, "hint",
+				   offsetof(struct hint_record, key));
+	if (!error)
+		error = attach(skeleton->progs.request_in, setup->cgroup_fd,
+			       &skeleton->links.request_in);
+	if (!error)
+		error = attach(skeleton->progs.request_out, setup->cgroup_fd,
+			       &skeleton->links.request_out);
+	return error;
+}
+
+static int try_hook(void *arg, const struct hook *hook)
+{
+	struct attempt *attempt = arg;
+	struct hints *hints = attempt->hints;
+	int error;
+
+	if (attempt->setup->cgroup_fd < 0 || !attempt->setup->flows)
+		return -ENOTSUP;
+	hints->skeleton = hint_bpf__open();
+	if (!hints->skeleton)
+		return -errno;
+	error = start(hints, attempt->setup, hook);
+	if (!error)
+		return 0;
+	slots_done(&hints->slots);
+	hint_bpf__destroy(hints->skeleton);
+	hints->skeleton = NULL;
+	return error;
+}
+
+int hints_open(const struct counter_setup *setup, struct pane_status *status, struct hints **ret)
+{
+	struct hints *hints = xcalloc(1, sizeof(*hints));
+	struct attempt attempt = { .hints = hints, .setup = setup };
+	int error = hook_choose(hooks, ARRAY_SIZE(hooks), &setup->facts, setup->hooks_off, try_hook,
+				&attempt, status);
+
+	if (error) {
+		free(hints);
+		return error;
+	}
+	hints->seen = xcalloc(KINDS_MOST, sizeof(*hints->seen));
+	*ret = hints;
+	return 0;
+}
+
+const struct bpf_object *hints_object(const struct hints *hints)
+{
+	return hints->skeleton->obj;
+}
+
+void hints_free(struct hints *hints)
+{
+	if (!hints)
+		return;
+	slots_done(&hints->slots);
+	hint_bpf__destroy(hints->skeleton);
+	free(hints->seen);
+	free(hints);
+}
