@@ -116,6 +116,12 @@ static void test_numbers(void **state)
 		{ "--slow=1.5", offsetof(struct options, slow_ns), 1500000 },
 		{ "--slow 3600000", offsetof(struct options, slow_ns), 3600 * NSEC_PER_SEC },
 		{ "--linger=1.5", offsetof(struct options, linger_ns), 1500000000 },
+		{ "--rotate 1h", offsetof(struct options, rotation.age_ns), 3600 * NSEC_PER_SEC },
+		{ "--rotate 1h,2m", offsetof(struct options, rotation.age_ns), 120 * NSEC_PER_SEC },
+		{ "--rotate 90s,3K", offsetof(struct options, rotation.age_ns), 90 * NSEC_PER_SEC },
+		{ "--rotate 90s,3K", offsetof(struct options, rotation.size), 3 << 10 },
+		{ "--rotate=500M", offsetof(struct options, rotation.size), 500 << 20 },
+		{ "--rotate 2G,1h", offsetof(struct options, rotation.size), 2ULL << 30 },
 		{ "--linger 3600", offsetof(struct options, linger_ns), 3600 * NSEC_PER_SEC },
 		{ "--memory 1048576", offsetof(struct options, memory_budget), 1 << 20 },
 		{ "--memory 2048K", offsetof(struct options, memory_budget), 2 << 20 },
@@ -179,6 +185,9 @@ static void test_strings(void **state)
 		{ "--replay a.json", offsetof(struct options, replay), "a.json" },
 		{ "--replay a --replay -", offsetof(struct options, replay), "-" },
 		{ "--listen [::1]:9435", offsetof(struct options, listen), "[::1]:9435" },
+		{ "--record a.json.gz", offsetof(struct options, record), "a.json.gz" },
+		{ "--log-dir /l", offsetof(struct options, log_dir), "/l" },
+		{ "--export [::1]:9", offsetof(struct options, export), "[::1]:9" },
 		{ "--textfile a.prom", offsetof(struct options, textfile), "a.prom" },
 		{ "--docker-socket /d", offsetof(struct options, docker_socket), "/d" },
 		{ "--procfs /host/proc", offsetof(struct options, procfs), "/host/proc" },
@@ -219,6 +228,26 @@ static void test_choices(void **state)
 	}
 }
 
+static void test_logs(void **state)
+{
+	static const struct { const char *line; int format; unsigned int keep; } cases[] = {
+		{ "", OUTPUT_JSON, 0 },
+		{ "--log-format csv --keep 24", OUTPUT_CSV, 24 },
+		{ "--keep 100000 --rotate 1h --log-format=json", OUTPUT_JSON, 100000 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct run run;
+
+		run_words(&run, cases[i].line);
+		assert_int_equal(run.result, OPTIONS_RUN);
+		assert_int_equal(run.options.log_format, cases[i].format);
+		assert_int_equal(run.options.rotation.keep, cases[i].keep);
+		run_done(&run);
+	}
+}
+
 static void test_panes(void **state)
 {
 	enum pane_id chosen[PANE_COUNT];
@@ -249,6 +278,8 @@ static void test_scope_and_panes_wanted(void **state)
 		{ "-u 0 -P events", false, false, true, true, false },
 		{ "-u root -P files", false, false, true, false, true },
 		{ "--check", false, false, false, true, false },
+		{ "--record a", false, false, false, true, true },
+		{ "--export a:1", false, false, false, true, false },
 	};
 	struct run run;
 
@@ -284,6 +315,7 @@ static void test_refused(void **state)
 #define DELAY "not a delay in seconds, use 0.1 to 3600"
 #define DURATION "not a duration, use 90, 90s, 10m or 2h"
 #define MEMORY "not a size of memory, use 1M to 16G"
+#define ROTATION "not an age or a size, use 1h, 500M or 1h,500M"
 #define COUNT "not a number of intervals, use 1 or more"
 #define PANES "containers,flows,disks,syscalls,processes,events,files,listeners,hints"
 	static const struct { const char *line, *error; } cases[] = {
@@ -306,6 +338,16 @@ static void test_refused(void **state)
 		{ "-c ,", "-c ,: a name is missing, use web*,!web-test" },
 		{ "--linger 3600.1", "--linger 3600.1: not a time in seconds, use 0 to 3600" },
 		{ "--linger -1", "--linger -1: not a time in seconds, use 0 to 3600" },
+		{ "--rotate 1", "--rotate 1: " ROTATION },
+		{ "--rotate 0h", "--rotate 0h: " ROTATION },
+		{ "--rotate 1h,", "--rotate 1h,: " ROTATION },
+		{ "--rotate 1d", "--rotate 1d: " ROTATION },
+		{ "--rotate 1.5M", "--rotate 1.5M: " ROTATION },
+		{ "--rotate 1MB", "--rotate 1MB: " ROTATION },
+		{ "--rotate 99999999999G", "--rotate 99999999999G: " ROTATION },
+		{ "--keep 0", "--keep 0: not a number of files, use 1 to 100000" },
+		{ "--keep 1x", "--keep 1x: not a number of files, use 1 to 100000" },
+		{ "--log-format text", "--log-format text: no such format of logs, use json or csv" },
 		{ "--slow 0.009", "--slow 0.009: not a time in milliseconds, use 0.01 to 3600000" },
 		{ "--slow 3600001", "--slow 3600001: not a time in milliseconds, use 0.01 to 3600000" },
 		{ "--slow 1s", "--slow 1s: not a time in milliseconds, use 0.01 to 3600000" },
@@ -515,6 +557,7 @@ int main(void)
 		cmocka_unit_test(test_flags),
 		cmocka_unit_test(test_strings),
 		cmocka_unit_test(test_choices),
+		cmocka_unit_test(test_logs),
 		cmocka_unit_test(test_panes),
 		cmocka_unit_test(test_scope_and_panes_wanted),
 		cmocka_unit_test(test_settings_are_listed),

@@ -120,6 +120,47 @@ static void test_a_new_process_is_told_once(void **state)
 	assert_int_equal(world->sample.n_processes, 0);
 }
 
+static void begin_flow(struct world *world, uint64_t pid, bool ended)
+{
+	struct flow_sample *flow;
+
+	sample_clear(&world->sample);
+	flow = sample_add_flow(&world->sample);
+	flow->container = world->host;
+	flow->pid = pid;
+	flow->ended = ended;
+}
+
+static void test_owners_of_flows_are_told_without_a_call(void **state)
+{
+	struct world *world = *state;
+
+	make_process(world, "100", "quiet");
+	begin_flow(world, 100, false);
+	processes_complete(world->processes, &world->sample);
+	assert_int_equal(world->sample.n_processes, 1);
+	assert_string_equal(world->sample.processes[0].comm, "quiet");
+	begin_flow(world, 100, false);
+	processes_complete(world->processes, &world->sample);
+	assert_int_equal(world->sample.n_processes, 0);
+}
+
+/* Of such a process nothing would ever tell the end. */
+static void test_owners_that_are_gone_are_not_told(void **state)
+{
+	static const struct { uint64_t pid; bool ended; } cases[] = {
+		{ 4711, false }, { UNKNOWN, false }, { 100, true },
+	};
+	struct world *world = *state;
+
+	make_process(world, "100", "quiet");
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		begin_flow(world, cases[i].pid, cases[i].ended);
+		processes_complete(world->processes, &world->sample);
+		assert_int_equal(world->sample.n_processes, 0);
+	}
+}
+
 static void test_another_program_is_told_again(void **state)
 {
 	struct world *world = *state;
@@ -198,6 +239,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_a_new_process_is_told_once, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_owners_of_flows_are_told_without_a_call, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_owners_that_are_gone_are_not_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_another_program_is_told_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_one_that_has_ended_keeps_the_name_of_its_exec,
 						setup, teardown),
