@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Words and addresses of recordings, back to the numbers they stand for. */
+/* Members of a recording's rows: numbers, texts, words and addresses. */
 #include "replay-word.h"
 
 #include <arpa/inet.h>
@@ -9,17 +9,53 @@
 #include <string.h>
 
 #include "../bpf/contop.h"
+#include "sample.h"
+#include "text.h"
 #include "util.h"
 #include "word.h"
 
 #define ERROR_MAX 256			/* more than any architecture has */
 
-static const char *get_text(const json_t *row, const char *key)
+const char *replay_text(const json_t *row, const char *key)
 {
 	const char *text = json_string_value(json_object_get(row, key));
 
 	return text && *text ? text : NULL;
 }
+
+uint64_t replay_number(const json_t *row, const char *key)
+{
+	const json_t *number = json_object_get(row, key);
+	json_int_t value = json_integer_value(number);
+
+	return json_is_integer(number) && value >= 0 ? (uint64_t)value : UNKNOWN;
+}
+
+void replay_numbers(const json_t *row, void *out, const struct replay_member *members, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint64_t number = replay_number(row, members[i].key);
+
+		memcpy((char *)out + members[i].offset, &number, sizeof(number));
+	}
+}
+
+/* Numbers that are small or not there. */
+unsigned int replay_small(const json_t *row, const char *key, unsigned int most)
+{
+	uint64_t number = replay_number(row, key);
+
+	return number <= most ? (unsigned int)number : 0;
+}
+
+void replay_name(const json_t *row, const char *key, char name[TASK_NAME_SIZE])
+{
+	const char *text = replay_text(row, key);
+
+	text_clean(name, TASK_NAME_SIZE, text ? text : "", text ? strlen(text) : 0);
+}
+
+/* ---- words */
 
 struct word {
 	const char *name;
@@ -51,7 +87,7 @@ static unsigned long get_small(const json_t *row, const char *key)
 /* The number of a word, which may also be written as that number; 0: not known. */
 static uint8_t get_word(const json_t *row, const char *key, const struct word *words, size_t n)
 {
-	const char *name = get_text(row, key);
+	const char *name = replay_text(row, key);
 
 	for (size_t i = 0; name && i < n; i++)
 		if (!strcmp(name, words[i].name))
@@ -76,7 +112,7 @@ uint8_t replay_direction(const json_t *row)
 
 uint8_t replay_address(const json_t *row, const char *key, uint8_t address[16])
 {
-	const char *text = get_text(row, key);
+	const char *text = replay_text(row, key);
 
 	if (text && inet_pton(AF_INET, text, address) == 1)
 		return 4;
@@ -85,7 +121,7 @@ uint8_t replay_address(const json_t *row, const char *key, uint8_t address[16])
 
 unsigned int replay_error(const json_t *row, const char *key)
 {
-	const char *name = get_text(row, key);
+	const char *name = replay_text(row, key);
 
 	for (unsigned int i = 1; name && i < ERROR_MAX; i++) {
 		const char *known = error_name(i);
