@@ -39,7 +39,7 @@ static const struct {
 	{ "scrolled to the right", 40, 10,
 	  { TERM_KEY_RIGHT, TERM_KEY_RIGHT, TERM_KEY_RIGHT }, false },
 	{ "sort column scrolled into sight", 40, 10, { '<', '>' }, false },
-	{ "flows", 80, 24, { '\t' }, false },
+	{ "flows", 80, 24, { '\t' }, true },
 	{ "flows, wide", 120, 40, { '2' }, false },
 	{ "flows, very wide", 200, 60, { '2' }, false },
 	{ "flows, small", 40, 10, { '2' }, false },
@@ -47,11 +47,11 @@ static const struct {
 	{ "disks, not available, wide", 120, 40, { '3' }, false },
 	{ "disks, not available, very wide", 200, 60, { '3' }, false },
 	{ "disks, not available, small", 40, 10, { '3' }, false },
-	{ "syscalls", 80, 24, { '4' }, false },
+	{ "syscalls", 80, 24, { '4' }, true },
 	{ "syscalls, wide", 120, 40, { '4' }, false },
 	{ "syscalls, very wide", 200, 60, { '4' }, false },
 	{ "syscalls, small", 40, 10, { '4' }, false },
-	{ "processes", 80, 24, { TERM_KEY_BACK_TAB }, false },
+	{ "processes", 80, 24, { '5' }, true },
 	{ "processes, wide", 120, 40, { '5' }, false },
 	{ "processes, very wide", 200, 60, { '5' }, false },
 	{ "processes, small", 40, 10, { '5' }, false },
@@ -98,6 +98,14 @@ static const struct {
 	{ "files, wide", 120, 40, { '7' }, false },
 	{ "files, very wide", 200, 60, { '7' }, false },
 	{ "files, small", 40, 10, { '7' }, false },
+	{ "listeners", 80, 24, { '8' }, true },
+	{ "listeners, wide", 120, 40, { '8' }, false },
+	{ "listeners, very wide", 200, 60, { '8' }, false },
+	{ "listeners, small", 40, 10, { '8' }, false },
+	{ "hints", 80, 24, { '9' }, true },
+	{ "hints, wide", 120, 40, { '9' }, false },
+	{ "hints, very wide", 200, 60, { '9' }, false },
+	{ "hints, small", 40, 10, { '9' }, false },
 	{ "process tree", 80, 24, { '5', 't' }, false },
 	{ "what can be done to a process", 80, 24, { '5', F(8) }, true },
 	{ "a question", 80, 24, { '5', F(8), 'G', ENTER }, true },
@@ -183,6 +191,8 @@ static void test_screens(void **state)
 	world->events = 5;
 	world->disks = 3;
 	world->files = 4;
+	world->listeners = 3;
+	world->hints = 3;
 	world_tick(world);
 	world_tick(world);
 	shown = all_screens(world);

@@ -94,6 +94,33 @@ static void world_add_file(struct tui_world *world, size_t i)
 	strcpy(file->comm, "nginx");
 }
 
+static void world_add_listener(struct tui_world *world, size_t i)
+{
+	struct listener_sample *listener = sample_add_listener(&world->sample);
+
+	listener->container = world->containers[i % CONTAINERS];
+	listener->key = (struct listen_key){
+		.netns = 1, .port = (uint16_t)(80 + i), .family = i % 2 ? 6 : 4, .protocol = 6,
+	};
+	listener->pid = 1000 + i;
+	listener->sockets = 1;
+	listener->backlog = i;
+	listener->backlog_max = 128;
+	listener->accepts = 40 * i;
+	listener->drops = 0;
+	strcpy(listener->comm, "nginx");
+}
+
+static void world_add_hint(struct tui_world *world, size_t i)
+{
+	struct hint_sample *hint = sample_add_hint(&world->sample);
+
+	hint->container = world->containers[i % CONTAINERS];
+	hint->method = (uint8_t)(HTTP_GET + i);
+	hint->direction = i % 2 ? FLOW_OUT : FLOW_IN;
+	hint->count = 10 * (i + 1);
+}
+
 void world_tick(struct tui_world *world)
 {
 	sample_clear(&world->sample);
@@ -110,6 +137,11 @@ void world_tick(struct tui_world *world)
 		world_add_disk(world, i);
 	for (size_t i = 0; i < world->files; i++)
 		world_add_file(world, i);
+	for (size_t i = 0; i < world->listeners; i++)
+		world_add_listener(world, i);
+	world->sample.listeners_listed = true;
+	for (size_t i = 0; i < world->hints; i++)
+		world_add_hint(world, i);
 	model_update(world->model, &world->sample, world->source.containers, NSEC_PER_SEC);
 }
 

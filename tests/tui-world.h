@@ -24,7 +24,7 @@ struct tui_world {
 	time_t now;
 	struct container *containers[CONTAINERS];
 	uint64_t count[CONTAINERS];	/* system calls of each in the next interval */
-	size_t events, disks, files;	/* in the next interval */
+	size_t events, disks, files, listeners, hints;	/* in the next interval */
 	struct tui tui;
 	struct screen screen;
 };
