@@ -147,6 +147,16 @@ uint64_t counter_missed_runs(const struct bpf_object *object)
 	return missed;
 }
 
+/* Made when it is first counted for: whether it is asked for was not judged before. */
+static struct container *shared_container(const struct counter *counter,
+					  struct containers *containers)
+{
+	struct container *container = containers_shared(containers);
+
+	container->hidden = !scope_has_container(counter->scope->scope, container);
+	return container;
+}
+
 struct container *counter_container(const struct counter *counter, struct containers *containers,
 				    uint64_t cgroup)
 {
@@ -155,7 +165,7 @@ struct container *counter_container(const struct counter *counter, struct contai
 	if (!cgroup || cgroup == CGROUP_UNKNOWN)
 		return containers_all(containers, &(size_t){ 0 })[0];
 	if (cgroup == CGROUP_SHARED)
-		return containers_shared(containers);
+		return shared_container(counter, containers);
 	container = containers_find(containers, cgroup);
 	/* One without a name may yet turn out to be wanted. */
 	if (container->hidden && (container->named || !container->id))

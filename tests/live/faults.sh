@@ -37,7 +37,7 @@ without() {
 		"$(sed -n 's/^\([a-z]*\) *no: .*switched off$/\1/p' "$CASE_DIR/check" | paste -sd' ')" "$3"
 }
 
-without flows 'cgroup_skb*' flows
+without flows 'cgroup_skb*' "flows hints"
 without disks 'block_rq*' disks
 without "system calls" '*sys_exit*' "syscalls processes files"
 without events '*inet_sock*' events
