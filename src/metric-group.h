@@ -10,6 +10,7 @@
 #define HASH_FUNCTION HASH_SAX		/* the default one falls through without saying so */
 #include <uthash.h>
 
+#include "metric-peer.h"
 #include "model.h"
 
 #define METRIC_COLUMNS_MOST 32		/* counts of one pane */
@@ -28,6 +29,7 @@ struct metric_owner {
 	char *labels;			/* id and name; owned */
 	const struct container_row *row;	/* while an update goes on; NULL: it is gone. Borrowed */
 	struct metric_group *groups[PANE_COUNT];	/* by labels; owned */
+	struct metric_peers peers;
 	UT_hash_handle hh, by_id;
 };
 

@@ -28,6 +28,7 @@ struct metrics {
 	struct metric_owner *owners, *ids;	/* by serial and by id */
 	struct metric_self self;
 	char *bounds[METRIC_BUCKETS];	/* of buckets, as labels; owned */
+	size_t n_peers;			/* of each container; 0: not asked for */
 };
 
 /* ---- which there are */
@@ -85,6 +86,7 @@ struct metrics *metrics_new(const struct options *options, const struct source *
 	bool any = false;
 
 	metrics->source = source;
+	metrics->n_peers = options->n_peers;
 	metrics->text = metric_text_new();
 	metric_self_init(&metrics->self);
 	make_bounds(metrics);
@@ -107,6 +109,7 @@ static void owner_free(struct metrics *metrics, struct metric_owner *owner)
 	HASH_DEL(metrics->owners, owner);
 	HASH_DELETE(by_id, metrics->ids, owner);
 	metric_groups_done(owner);
+	metric_peers_done(&owner->peers);
 	free(owner->id);
 	free(owner->labels);
 	free(owner);
@@ -214,6 +217,23 @@ static void add_rows(struct metrics *metrics, const struct model *model, enum pa
 	}
 }
 
+/* What the same rows of flows moved, by who was at the other end. */
+static void add_peers(struct metrics *metrics, const struct model *model)
+{
+	size_t n;
+	void *const *rows = model_touched_rows(model, PANE_FLOWS, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct flow_row *flow = rows[i];
+		const struct row *row = &flow->row;
+
+		if (row->active && !row->detail && !row->container->hidden)
+			metric_peers_add(&owner_get(metrics, row->container)->peers, flow);
+	}
+	for (struct metric_owner *owner = metrics->owners; owner; owner = owner->hh.next)
+		metric_peers_settle(&owner->peers, metrics->n_peers);
+}
+
 /* ---- writing them */
 
 static void write_value(struct metric_text *text, const char *labels, const char *more,
@@ -306,6 +326,22 @@ static void write_times(struct metrics *metrics)
 	}
 }
 
+static void write_peers(struct metrics *metrics)
+{
+	static const struct metric_family families[] = {
+		{ "contop_container_peer_receive_bytes_total",
+		  "Bytes received, by who was at the other end", METRIC_COUNTER },
+		{ "contop_container_peer_transmit_bytes_total",
+		  "Bytes sent, by who was at the other end", METRIC_COUNTER },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
+		metric_text_family(metrics->text, &families[i]);
+		for (struct metric_owner *owner = metrics->owners; owner; owner = owner->hh.next)
+			metric_peers_write(&owner->peers, owner->labels, i == 0, metrics->text);
+	}
+}
+
 static void write_panes(struct metrics *metrics)
 {
 	write_info(metrics);
@@ -321,6 +357,8 @@ static void write_panes(struct metrics *metrics)
 	}
 	if (metrics->panes[PANE_DISKS].n)
 		write_times(metrics);
+	if (metrics->n_peers)
+		write_peers(metrics);
 }
 
 void metrics_update(struct metrics *metrics, const struct model *model)
@@ -334,6 +372,8 @@ void metrics_update(struct metrics *metrics, const struct model *model)
 	for (size_t i = PANE_CONTAINERS + 1; i < PANE_COUNT; i++)
 		if (metrics->panes[i].n)
 			add_rows(metrics, model, i);
+	if (metrics->n_peers)
+		add_peers(metrics, model);
 	metrics->self.intervals++;
 	metric_text_clear(metrics->text);
 	metric_self_write(&metrics->self, metrics->source, model, metrics->text);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "metric-peer.h"
 #include "text.h"
 #include "util.h"
 
@@ -284,6 +285,17 @@ static int set_textfile(struct options *options, const char *argument, char **re
 	return set_metrics(options, &options->textfile, argument, ret_error);
 }
 
+static int set_peers(struct options *options, const char *argument, char **ret_error)
+{
+	uint64_t n;
+	const char *end = parse_integer(argument, &n);
+
+	if (!end || *end || n > PEERS_MOST)
+		return wrong(ret_error, "not a number of peers, use 0 to 1000");
+	options->n_peers = n;
+	return 0;
+}
+
 /* "1h", "500M": adds one part of --rotate. Minutes are m, mebibytes M. */
 static bool add_rotation(struct rotation *rotation, const char *part)
 {
@@ -430,6 +442,8 @@ const struct option_entry option_table[] = {
 	  .set = set_listen, .values = VALUES_FILES },
 	{ 0, "textfile", "FILE", "write metrics to FILE each interval", .set = set_textfile,
 	  .values = VALUES_FILES },
+	{ 0, "peers", "N", "metrics of the N largest peers of each container, too",
+	  .set = set_peers },
 	{ 0, "seccomp", "CONTAINER", "print in the end a seccomp profile of what it has called",
 	  .set = set_seccomp },
 	{ 0, "check", NULL, "say which hooks work here, and why not", FLAG(check) },

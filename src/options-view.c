@@ -42,6 +42,12 @@ static bool pane_is_chosen(const struct options *options, enum pane_id pane)
 	return false;
 }
 
+bool options_lack_peers(const struct options *options)
+{
+	return options->n_peers && (!options_want_metrics(options) ||
+				    !pane_is_chosen(options, PANE_FLOWS));
+}
+
 bool options_want_events(const struct options *options)
 {
 	/* A recording has all panes, and an export is made of what happens to flows. */

@@ -183,6 +183,11 @@ static void set_defaults(struct options *options)
 /* Metrics are of all rows, in formats of their own. */
 static int check_metrics(const struct options *options, char **ret_error)
 {
+	if (options_lack_peers(options)) {
+		*ret_error = xstrdup("--peers: only metrics of flows have peers, use it with "
+				     "--listen or --textfile");
+		return -EINVAL;
+	}
 	if (!options_want_metrics(options))
 		return 0;
 	if (options->filter)

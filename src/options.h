@@ -55,6 +55,7 @@ struct options {
 	enum output_format log_format;	/* JSON or CSV */
 	char *listen;			/* where metrics are served; NULL: nowhere. Owned */
 	char *textfile;			/* what they are written to, likewise */
+	size_t n_peers;			/* of each container that they tell apart; 0: none */
 	char *docker_socket;		/* owned; NULL: the usual places */
 	char *procfs;			/* owned, never NULL */
 	char *cgroupfs;			/* owned, never NULL */
@@ -97,6 +98,9 @@ size_t options_panes(const struct options *options, enum pane_id ret[PANE_COUNT]
 
 /* Whether there are metrics to be made, and nothing to be shown. */
 bool options_want_metrics(const struct options *options);
+
+/* Whether --peers was given but not what it adds to: metrics of flows. */
+bool options_lack_peers(const struct options *options);
 
 /* What the columns of the panes to show need: a set of enum column_wish. */
 unsigned int options_wishes(const struct options *options);

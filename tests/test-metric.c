@@ -186,6 +186,31 @@ static void flows_are_counted_by_protocol_and_direction(void **state)
 	check_lines(f, later);
 }
 
+/* Only for who asks: their number has no end. */
+static void peers_are_told_apart_on_request(void **state)
+{
+	static const char *const lines[] = {
+		"contop_container_peer_receive_bytes_total" WEB ",peer=\"10.0.0.2\"} 100",
+		"contop_container_peer_transmit_bytes_total" WEB ",peer=\"10.0.0.2\"} 0",
+		"contop_container_peer_receive_bytes_total" WEB ",peer=\"other\"} 7",
+		NULL
+	};
+	static const uint8_t address[] = { 10, 0, 0, 2 };
+	struct fixture *f = *state;
+	char *page;
+
+	add_flow(f, 1000, 100);
+	page = update(f, FORMAT_PROMETHEUS);
+	assert_null(strstr(page, "contop_container_peer_"));
+	free(page);
+	metrics_free(f->metrics);
+	f->options.n_peers = 1;
+	f->metrics = metrics_new(&f->options, &f->source);
+	memcpy(add_flow(f, 1000, 100)->key.remote_address, address, sizeof(address));
+	add_flow(f, 1001, 7);
+	check_lines(f, lines);
+}
+
 /* A device that came back with another number: one series, not the same labels twice. */
 static void devices_of_one_name_are_one(void **state)
 {
@@ -470,6 +495,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(containers_have_their_totals),
 		TEST(flows_are_counted_by_protocol_and_direction),
+		TEST(peers_are_told_apart_on_request),
 		TEST(devices_of_one_name_are_one),
 		TEST(latency_is_a_histogram),
 		TEST(an_info_has_what_is_known_in_words),

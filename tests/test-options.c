@@ -110,6 +110,10 @@ static void test_numbers(void **state)
 		{ "", offsetof(struct options, linger_ns), 5 * NSEC_PER_SEC },
 		{ "--textfile a", offsetof(struct options, linger_ns), 60 * NSEC_PER_SEC },
 		{ "--listen 1 --linger 7", offsetof(struct options, linger_ns), 7 * NSEC_PER_SEC },
+		{ "--textfile a", offsetof(struct options, n_peers), 0 },
+		{ "--textfile a --peers 1000", offsetof(struct options, n_peers), 1000 },
+		{ "--peers=7 --listen 1 -P flows", offsetof(struct options, n_peers), 7 },
+		{ "--peers 0", offsetof(struct options, n_peers), 0 },
 		{ "--linger 0", offsetof(struct options, linger_ns), 0 },
 		{ "", offsetof(struct options, slow_ns), 0 },
 		{ "--slow 0.01", offsetof(struct options, slow_ns), 10000 },
@@ -317,6 +321,7 @@ static void test_refused(void **state)
 #define MEMORY "not a size of memory, use 1M to 16G"
 #define ROTATION "not an age or a size, use 1h, 500M or 1h,500M"
 #define COUNT "not a number of intervals, use 1 or more"
+#define NO_PEERS "--peers: only metrics of flows have peers, use it with --listen or --textfile"
 #define PANES "containers,flows,disks,syscalls,processes,events,files,listeners,hints"
 	static const struct { const char *line, *error; } cases[] = {
 		{ "-d 0", "-d 0: " DELAY },
@@ -392,6 +397,11 @@ static void test_refused(void **state)
 		{ "--replay ~", "--replay : empty" },
 		{ "--listen ~", "--listen : empty" },
 		{ "--textfile ~", "--textfile : empty" },
+		{ "--peers 1001", "--peers 1001: not a number of peers, use 0 to 1000" },
+		{ "--peers -1", "--peers -1: not a number of peers, use 0 to 1000" },
+		{ "--peers 5x", "--peers 5x: not a number of peers, use 0 to 1000" },
+		{ "--peers 5", NO_PEERS },
+		{ "--peers 5 --listen 9435 -P disks", NO_PEERS },
 		{ "--listen 9435 -f web", "-f: metrics have no filter, use -c to choose containers" },
 		{ "--textfile a -o json", "-o: metrics are printed nowhere, leave it out" },
 		{ "-n", "-n: needs an argument, N, see --help" },
