@@ -191,16 +191,19 @@ static void read_times(const struct disk_record *record, struct disk_record *see
 	disk->timed = counter_growth(&record->timed, &seen->timed);
 	disk->queue_ns = counter_growth(&record->queue_ns, &seen->queue_ns);
 	disk->queued = counter_growth(&record->queued, &seen->queued);
-	if (disk->timed && record->epoch == epoch)
-		disk->latency_max_ns = record->latency_max_ns;
-	if (disk->queued && record->epoch == epoch)
-		disk->queue_max_ns = record->queue_max_ns;
+	if (disk->queued)
+		disk->queue_max_ns = record->epoch == epoch ? record->queue_max_ns : UNKNOWN;
 	for (int i = 0; i < LATENCY_BUCKETS; i++) {
 		uint32_t now = __atomic_load_n(&record->histogram[i], __ATOMIC_RELAXED);
 
 		disk->histogram[i] = now - seen->histogram[i];
 		seen->histogram[i] = now;
 	}
+	if (!disk->timed)
+		return;
+	/* What ended while the last interval was read is of this one, but its maximum was not kept. */
+	disk->latency_max_ns = record->epoch == epoch ? record->latency_max_ns :
+			       histogram_percentile(disk->histogram, 1) * 1000;
 }
 
 static void read_record(const struct disk_counter *disks, const struct disk_record *record,

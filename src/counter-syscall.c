@@ -229,8 +229,6 @@ static void read_latency(const struct syscall_details *details, struct syscall_d
 		return;
 	latency = sample_add_latency(sample, call);
 	latency->sum_ns = sum;
-	if (details->latency_epoch == epoch)
-		latency->max_ns = __atomic_load_n(&details->latency_max_ns, __ATOMIC_RELAXED);
 	for (size_t i = 0; i < CALL_BUCKETS; i++) {
 		uint32_t now = __atomic_load_n(&details->histogram[i], __ATOMIC_RELAXED);
 
@@ -238,6 +236,10 @@ static void read_latency(const struct syscall_details *details, struct syscall_d
 		latency->timed += latency->histogram[i];
 		seen->histogram[i] = now;
 	}
+	/* What ended while the last interval was read is of this one, but its maximum was not kept. */
+	latency->max_ns = details->latency_epoch == epoch ?
+			  __atomic_load_n(&details->latency_max_ns, __ATOMIC_RELAXED) :
+			  call_percentile(latency->histogram, 1);
 }
 
 static void read_details(struct syscall_counter *syscalls, uint32_t slot, struct sample *sample,
