@@ -171,8 +171,8 @@ def cached_write($id; $mib):
 	[rows("disks"; $id)[]] |
 	within("bytes"; sum(.write_bytes); $mib * 1048576 * 0.99; ($mib + 2) * 1048576),
 	if $fallback then empty else
-		within("bytes of the cache"; sum(.writeback_bytes); $mib * 1048576 * 0.99;
-			($mib + 2) * 1048576)
+		# Some of it the writer itself brings to the disk as it syncs: how much is chance.
+		within("bytes of the cache"; sum(.writeback_bytes); 1; ($mib + 2) * 1048576)
 	end;
 
 def nobodys($container): [$reports[].disks[] | select(.id == null and .container == $container)];
@@ -225,12 +225,13 @@ def expected_hooks:
 			then "tp/inet_sock_set_state" else "tp_btf/inet_sock_set_state" end)
 	end;
 
-# All panes work, but for events of 5.10 where version 1 tells containers apart.
+# All panes work, but for events of 5.10 where version 1 tells containers apart, and
+# those that the fallback has no second hook for.
 def hooks: $files.check // "" |
-	($kernel < [5, 11] and $layout != "v2") as $without_events |
-	is("panes that do not work"; [scan("(?m)^([a-z]+) +no: ") | .[0]];
-		if $without_events then ["events"] else [] end),
-	is("exit status"; $files["check.status"]; if $without_events then "1\n" else "0\n" end);
+	(if $fallback then ["hints"] elif $kernel < [5, 11] and $layout != "v2" then ["events"]
+	 else [] end) as $without |
+	is("panes that do not work"; [scan("(?m)^([a-z]+) +no: ") | .[0]]; $without),
+	is("exit status"; $files["check.status"]; if $without == [] then "0\n" else "1\n" end);
 
 def all_tests:
 	check("check"; hooks, expected_hooks,
@@ -260,7 +261,9 @@ def all_tests:
 	check("clock set back"; [$reports[].time] |
 		is("jumps"; [.[:-1], .[1:]] | transpose | map(select(.[1] < .[0] - 3600)) | length; 1),
 		is("intervals that are none"; [$reports[] | select(.interval <= 0)] | length; 0)),
-	check("nothing lost"; is("events"; lost; 0)),
+	# Issues of requests can be preempted from 7.0 on, and then those of others on that CPU
+	# are missed: told, and made good for when the request ends.
+	check("nothing lost"; within("events"; lost; 0; if $kernel >= [7, 0] then 100 else 0 end)),
 	check("end"; ended("contop"; 0), is("standard error"; $files["contop.err"]; ""),
 		nothing_left("contop")),
 	check("kill"; ended("killed"; 137), nothing_left("killed"));
