@@ -64,9 +64,12 @@ counts() {
 # An operation is with the device for a part of the time that fio waits for it. Contop
 # has percentiles of each interval: the one of all lies between the least and the most.
 latencies() {
-	local rows mean
+	local rows mean most=60000000
 
 	rows=$(a_disk "$2" "$3")
+	# Unless the container has also read what it runs from the disk.
+	[ "$(sum disks "$rows" "$4_bytes")" != "$(of_fio "$1" ".$4.io_bytes")" ] ||
+		most=$(of_fio "$1" ".$4.clat_ns.max / 1000 | ceil")
 	mean=$(of_fio "$1" ".$4.clat_ns.mean / 1000 | ceil")
 	within "$1: average latency, by fio $mean us" "$(of "[.[].disks[] | select($rows and .$4s > 0)] |
 		(map(.latency_avg_us * .$4s) | add) / (map(.$4s) | add) | floor")" 1 "$mean"
@@ -74,8 +77,7 @@ latencies() {
 	within "$1: least median" "$(of "[.[].disks[] | select($rows and .$4s > 0).latency_p50_us] | min")" 1 \
 		"$(of_fio "$1" ".$4.clat_ns.percentile[\"50.000000\"] * 9 / 8000 | ceil")"
 	within "$1: longest" "$(of "[.[].disks[] | select($rows and .$4s > 0).latency_max_us] | max")" \
-		"$(of_fio "$1" ".$4.clat_ns.min / 4000 | floor")" \
-		"$(of_fio "$1" ".$4.clat_ns.max / 1000 | ceil")"
+		"$(of_fio "$1" ".$4.clat_ns.min / 4000 | floor")" "$most"
 	is "$1: time in the queue is not known" \
 		"$(of "[.[].disks[] | select($rows and .$4s > 0 and .queue_avg_us == null)] | length")" 0
 }

@@ -41,11 +41,12 @@ zcat "$CASE_DIR/all.json.gz" >"$CASE_DIR/all.json"
 is "reports in the recording" "$(reports "$CASE_DIR/all.json" | md5sum)" \
 	"$(reports "$CASE_DIR/contop.json" | md5sum)"
 "$CONTOP" --replay "$CASE_DIR/all.json.gz" -o json -P $panes >"$CASE_DIR/again.json"
-for what in name,rx_bytes,tx_bytes,syscalls,errors,read_bytes,write_bytes; do
-	keys=$(sed 's/[a-z_]*/.&/g' <<<"$what")
-	is "containers as replayed" "$(jq -c ".containers[] | [$keys]" "$CASE_DIR/again.json" | md5sum)" \
-		"$(jq -c ".containers[] | [$keys]" "$CASE_DIR/contop.json" | md5sum)"
-done
+# counts FILE: of containers, in any order: those of equal counts stand as they came
+counts() {
+	jq -c '.time as $time | .containers[] | [$time, .name, .rx_bytes, .tx_bytes, .syscalls, .errors,
+		.read_bytes, .write_bytes]' "$1" | sort | md5sum
+}
+is "containers as replayed" "$(counts "$CASE_DIR/again.json")" "$(counts "$CASE_DIR/contop.json")"
 is "flows as replayed" \
 	"$(jq -c '.flows[] | [.container, .local_port, .rx_bytes, .tx_bytes]' "$CASE_DIR/again.json" | sort | md5sum)" \
 	"$(jq -c '.flows[] | [.container, .local_port, .rx_bytes, .tx_bytes]' "$CASE_DIR/contop.json" | sort | md5sum)"

@@ -40,7 +40,7 @@ contop_next 2
 late=$(memory)
 contop_stop
 
-ours=".cgroup | startswith(\"/contop-storm-$$/\")"
+ours=".cgroup // \"\" | startswith(\"/contop-storm-$$/\")"
 of ".[].containers[] | select($ours) | .id + \" \" + .state" >"$CASE_DIR/seen"
 is "containers listed" "$(cut -d' ' -f1 "$CASE_DIR/seen" | sort -u | wc -l)" $((EACH * SECONDS_LONG))
 is "containers that exited" "$(grep -c exited "$CASE_DIR/seen")" $((EACH * SECONDS_LONG))
