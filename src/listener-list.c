@@ -149,11 +149,12 @@ static struct listener *find_taker(const struct listener_list *list, struct list
 
 bool listener_list_accept(struct listener_list *list, const struct listen_key *key, uint64_t n)
 {
-	struct listener *found = find_taker(list, *key), *end = list->all + list->n;
-	struct listener *next = found ? found + 1 : NULL;
+	struct listener *found = find_taker(list, *key), *next, *end;
 
 	if (!found)
 		return false;
+	next = found + 1;
+	end = list->all + list->n;
 	if (next == end || compare_keys(&next->record.key, &found->record.key)) {
 		found->accepts += n;
 		return true;

@@ -178,7 +178,7 @@ void moment_done(struct moment *moment)
 
 /* ---- copies that last */
 
-/* A container or a text, and its copy: what many rows share is copied once. */
+/* What many rows point to, and its copy: it is copied once. */
 struct held {
 	UT_hash_handle hh;
 	const void *original;
@@ -187,7 +187,7 @@ struct held {
 
 struct hold {
 	struct arena *arena;
-	struct held *containers;
+	struct held *shared;
 	struct {			/* of the column's last row: rows repeat each other */
 		const char *text, *copy;
 	} *texts;
@@ -218,24 +218,43 @@ static void hold_texts(struct hold *hold, enum pane_id pane, bool by_owner, cons
 	}
 }
 
-static struct container *hold_container(struct hold *hold, struct container *container)
+/* The copy of what rows point to, with the texts of those of the pane's columns that find it. */
+static void *hold_shared(struct hold *hold, const void *original, size_t size, enum pane_id pane,
+			 bool by_owner)
 {
-	unsigned int hash = (unsigned int)(container ? container->serial : 0);
+	unsigned int hash = (unsigned int)((uintptr_t)original / 16);
 	struct held *held;
 
-	if (!container)
+	if (!original)
 		return NULL;
-	HASH_FIND_BYHASHVALUE(hh, hold->containers, &container, sizeof(container), hash, held);
+	HASH_FIND_BYHASHVALUE(hh, hold->shared, &original, sizeof(original), hash, held);
 	if (held)
 		return held->copy;
 	held = arena_take(hold->arena, sizeof(*held));
-	*held = (struct held){ .original = container };
-	held->copy = arena_copy(hold->arena, container, sizeof(*container));
-	/* Those of the first pane are all that any pane shows. */
-	hold_texts(hold, PANE_CONTAINERS, true, container, held->copy);
-	HASH_ADD_KEYPTR_BYHASHVALUE(hh, hold->containers, &held->original, sizeof(held->original),
+	*held = (struct held){ .original = original };
+	held->copy = arena_copy(hold->arena, original, size);
+	hold_texts(hold, pane, by_owner, original, held->copy);
+	HASH_ADD_KEYPTR_BYHASHVALUE(hh, hold->shared, &held->original, sizeof(held->original),
 				    hash, held);
 	return held->copy;
+}
+
+/* The columns of the first pane are all that any pane shows of a container. */
+static struct container *hold_container(struct hold *hold, const struct container *container)
+{
+	return hold_shared(hold, container, sizeof(*container), PANE_CONTAINERS, true);
+}
+
+static void hold_flow(struct hold *hold, struct flow_row *copy)
+{
+	struct process_row *process = hold_shared(hold, copy->process, sizeof(*process),
+						  PANE_PROCESSES, false);
+
+	/* Flows show texts of it alone. */
+	if (process)
+		process->row.container = NULL;
+	copy->process = process;
+	copy->peer = hold_container(hold, copy->peer);
 }
 
 static void **hold_rows(struct hold *hold, enum pane_id pane, void *const *rows, size_t n)
@@ -254,15 +273,22 @@ static void **hold_rows(struct hold *hold, enum pane_id pane, void *const *rows,
 		}
 		copy->container = last_copy;
 		copy->owner = NULL;
-		if (pane == PANE_FLOWS) {
-			struct flow_row *flow = (struct flow_row *)copy;
-
-			flow->peer = hold_container(hold, flow->peer);
-		}
+		if (pane == PANE_FLOWS)
+			hold_flow(hold, (struct flow_row *)copy);
 		hold_texts(hold, pane, false, rows[i], copy);
 		copies[i] = copy;
 	}
 	return copies;
+}
+
+static size_t columns_most(void)
+{
+	size_t most = 0;
+
+	for (enum pane_id i = 0; i < PANE_COUNT; i++)
+		if (panes[i].n_columns > most)
+			most = panes[i].n_columns;
+	return most;
 }
 
 void moment_hold(struct moment *moment)
@@ -272,19 +298,16 @@ void moment_hold(struct moment *moment)
 	if (!moment->total)		/* nothing was measured yet */
 		return;
 	hold.arena = xcalloc(1, sizeof(*hold.arena));
-	for (enum pane_id i = 0; i < PANE_COUNT; i++) {
-		/* Columns of containers are used for the containers of all panes. */
-		hold.texts = xcalloc(panes[i].n_columns + panes[PANE_CONTAINERS].n_columns,
-				     sizeof(*hold.texts));
+	hold.texts = xcalloc(columns_most(), sizeof(*hold.texts));
+	for (enum pane_id i = 0; i < PANE_COUNT; i++)
 		moment->panes[i].rows = hold_rows(&hold, i, moment->panes[i].rows,
 						  moment->panes[i].n);
-		free(hold.texts);
-	}
+	free(hold.texts);
 	moment->total = arena_copy(hold.arena, moment->total, sizeof(*moment->total));
 	for (int i = 0; i < 2; i++)
 		moment->accuracy[i] = arena_copy(hold.arena, moment->accuracy[i],
 						 sizeof(*moment->accuracy[i]));
-	HASH_CLEAR(hh, hold.containers);
+	HASH_CLEAR(hh, hold.shared);
 	arena_free(moment->arena);
 	moment->arena = hold.arena;
 }
