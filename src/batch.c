@@ -130,7 +130,7 @@ static void print_summary(const struct model *model, bool total, FILE *out)
 	put_text(&table, text);
 	snprintf(text, sizeof(text), "interval %" PRIu64 ".%03" PRIu64 " s", ms / 1000, ms % 1000);
 	put_text(&table, text);
-	render_accuracy(model_accuracy(model, total), &any, &table.sink);
+	render_accuracy(model_accuracy(model, total), &any, 0, &table.sink);
 	table_print(&table, out);
 	table_done(&table);
 }
@@ -142,7 +142,7 @@ static void print_not_available(const struct view *view, const struct pane_statu
 	struct text_table table = { .sink = { table_cell, table_newline } };
 
 	put_text(&table, view->pane->name);
-	render_accuracy(accuracy, status, &table.sink);
+	render_accuracy(accuracy, status, 0, &table.sink);
 	table_print(&table, out);
 	table_done(&table);
 }

@@ -16,6 +16,7 @@ struct column;
 
 struct pane {
 	const char *name;		/* in -P and JSON */
+	const char *tab;		/* in the tabs of a line of 80: 6 letters at most */
 	const char *title;
 	const char *metrics;		/* what their names begin with; NULL: it has none */
 	const char *sort;		/* the column it is sorted by at first */

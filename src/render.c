@@ -252,8 +252,9 @@ static bool write_numbers(const struct accuracy *accuracy, bool notes, bool any,
 }
 
 void render_accuracy(const struct accuracy *accuracy, const struct pane_status *status,
-		     struct sink *sink)
+		     unsigned int most, struct sink *sink)
 {
+	static const char by[] = "; counted by ";
 	enum style style = STYLE_NORMAL;
 	char *text = NULL;
 	size_t size = 0;
@@ -265,13 +266,14 @@ void render_accuracy(const struct accuracy *accuracy, const struct pane_status *
 		fprintf(out, "not available: %s", status->reason);
 		style = STYLE_WARNING;
 	} else {
-		if (status->hook[0])
-			fprintf(out, "counted by %s: ", status->hook);
 		if (write_numbers(accuracy, false, false, out))
 			style = STYLE_WARNING;
 		else
 			fputs("nothing lost", out);
 		write_numbers(accuracy, true, true, out);
+		fflush(out);
+		if (status->hook[0] && (!most || size + strlen(by) + strlen(status->hook) <= most))
+			fprintf(out, "%s%s", by, status->hook);
 	}
 	fclose(out);
 	sink->cell(sink, text, 0, ALIGN_LEFT, style);

@@ -58,10 +58,11 @@ unsigned int render_column_width(const struct view *view, size_t index);
 size_t render_column_at(const struct view *view, unsigned int cell);
 
 /*
- * The accuracy of what a pane shows, in one line: the hook that counts and what
- * was lost, or why there is nothing. STYLE_WARNING unless all is well.
+ * The accuracy of what a pane shows, in one line: what was lost and the hook that
+ * counts, which is left out when that takes more than so many cells (0: no limit);
+ * or why there is nothing. STYLE_WARNING unless all is well.
  */
 void render_accuracy(const struct accuracy *accuracy, const struct pane_status *status,
-		     struct sink *sink);
+		     unsigned int most, struct sink *sink);
 
 #endif

@@ -13,10 +13,13 @@
 #include "util.h"
 
 #define METERS_A_LINE 3
-#define METER_LABEL 9			/* cells, as are the next two */
-#define METER_VALUE 6
+#define METER_VALUE 5			/* cells, as are the next three */
+#define METER_GAP 2			/* behind each graph but the last */
 #define GRAPH_LEAST 5
 #define GRAPH_MOST 60
+
+/* Cells of the names in a column of meters, and the one behind them. */
+static const unsigned int meter_labels[METERS_A_LINE] = { 5, 6, 9 };
 
 unsigned int tui_header_lines(unsigned int columns, unsigned int lines)
 {
@@ -37,6 +40,23 @@ static const char *state_of(const struct tui *tui)
 	return tui->paused ? " paused " : states[tui->counts];
 }
 
+/* "Linux 6.1.0-28-amd64", or less of it where there is no room. */
+static void draw_kernel(const struct tui *tui, struct screen *screen, unsigned int limit)
+{
+	static const char *const ends[] = { "", "-+_ ", "-+_ ." };
+
+	for (size_t i = 0; tui->kernel && i < ARRAY_SIZE(ends); i++) {
+		size_t size = strcspn(tui->kernel, ends[i]);
+		char text[80];
+
+		if (i == 2 && tui->kernel[size] == '.')	/* major and minor */
+			size += 1 + strcspn(tui->kernel + size + 1, ends[i]);
+		snprintf(text, sizeof(text), "  Linux %.*s", size < 60 ? (int)size : 60, tui->kernel);
+		if (draw_whole(screen, limit, text, STYLE_DIM))
+			return;
+	}
+}
+
 static void draw_facts(const struct tui *tui, struct screen *screen, unsigned int limit)
 {
 	uint64_t seconds = tui->elapsed_ns / NSEC_PER_SEC;
@@ -46,7 +66,7 @@ static void draw_facts(const struct tui *tui, struct screen *screen, unsigned in
 	snprintf(text, sizeof(text), "  %zu container%s", tui->shown.running,
 		 tui->shown.running == 1 ? "" : "s");
 	draw_whole(screen, limit, text, STYLE_NORMAL);
-	snprintf(text, sizeof(text), "  every %.1f s", (double)tui->delay_ns / NSEC_PER_SEC);
+	snprintf(text, sizeof(text), "  every %.10g s", (double)tui->delay_ns / NSEC_PER_SEC);
 	draw_whole(screen, limit, text, STYLE_NORMAL);
 	if (localtime_r(&tui->shown.time.tv_sec, &tm) &&
 	    strftime(text, sizeof(text), "  %H:%M:%S", &tm))
@@ -54,10 +74,7 @@ static void draw_facts(const struct tui *tui, struct screen *screen, unsigned in
 	snprintf(text, sizeof(text), "  up %" PRIu64 ":%02" PRIu64 ":%02" PRIu64, seconds / 3600,
 		 seconds / 60 % 60, seconds % 60);
 	draw_whole(screen, limit, text, STYLE_DIM);
-	if (tui->kernel) {
-		snprintf(text, sizeof(text), "  Linux %.60s", tui->kernel);
-		draw_whole(screen, limit, text, STYLE_DIM);
-	}
+	draw_kernel(tui, screen, limit);
 }
 
 /* Who this is, when, and in which state: the state is kept whatever else must go. */
@@ -74,7 +91,7 @@ static void draw_title(const struct tui *tui, struct screen *screen)
 	name[text_fit(name, limit > 20 ? limit / 2 - 5 : 5, &cells)] = '\0';
 	draw_whole(screen, limit, host, STYLE_NORMAL);
 	if (tui->measured)
-		draw_facts(tui, screen, limit - 1);
+		draw_facts(tui, screen, limit > 2 ? limit - 2 : 0);
 }
 
 /* ---- totals */
@@ -142,51 +159,66 @@ static const char *share_text(double share, int digits, char buffer[VALUE_TEXT_S
 	return buffer;
 }
 
-/* The process, its programs in the kernel, and memory. */
+/* The process, its programs in the kernel, and memory: in words where they have room. */
 static void draw_cost(const struct tui *tui, struct screen *screen, unsigned int limit)
 {
-	char memory[VALUE_TEXT_SIZE], cpu[VALUE_TEXT_SIZE], kernel[VALUE_TEXT_SIZE], text[80];
+	const unsigned int label = meter_labels[METERS_A_LINE - 1];
 	const struct value value = { .type = VALUE_NUMBER, .number = tui->cost.memory };
-	bool wide = limit > screen->pen_column + 40;
+	char memory[VALUE_TEXT_SIZE], cpu[VALUE_TEXT_SIZE], kernel[VALUE_TEXT_SIZE], text[80];
 
 	if (tui->cost.cpu < 0 || tui->cost.memory == UNKNOWN)
 		return;
-	snprintf(text, sizeof(text), wide ? "%s CPU  %s in the kernel  %s" : "%s bpf %s %s",
-		 share_text(tui->cost.cpu, 1, cpu), share_text(tui->cost.kernel, wide ? 2 : 1, kernel),
-		 value_human(&value, UNIT_BYTES, 0, memory));
-	if (screen->pen_column + METER_LABEL + strlen(text) > limit)
+	for (int brief = 0; brief < 2; brief++) {
+		snprintf(text, sizeof(text), brief ? "%s bpf %s %s" : "%s CPU  %s in the kernel  %s",
+			 share_text(tui->cost.cpu, 1, cpu),
+			 share_text(tui->cost.kernel, brief ? 1 : 2, kernel),
+			 value_human(&value, UNIT_BYTES, 0, memory));
+		if (screen->pen_column + label + strlen(text) > limit)
+			continue;
+		screen->sink.cell(&screen->sink, "contop", label - 1, ALIGN_LEFT, STYLE_DIM);
+		screen_text(screen, text, STYLE_NORMAL);
 		return;
-	screen->sink.cell(&screen->sink, "contop", METER_LABEL - 1, ALIGN_LEFT, STYLE_DIM);
-	screen_text(screen, text, STYLE_NORMAL);
+	}
 }
 
-static void draw_meter(const struct tui *tui, enum tui_meter meter, unsigned int width,
-		       struct screen *screen)
+static void draw_meter(const struct tui *tui, enum tui_meter meter, unsigned int label,
+		       unsigned int graph, struct screen *screen)
 {
-	unsigned int used = METER_LABEL + METER_VALUE + 3;
 	char buffer[VALUE_TEXT_SIZE];
-	size_t cells = width > used ? width - used : 0;
 
-	screen->sink.cell(&screen->sink, meters[meter].name, METER_LABEL - 1, ALIGN_LEFT,
-			  STYLE_DIM);
+	screen->sink.cell(&screen->sink, meters[meter].name, label - 1, ALIGN_LEFT, STYLE_DIM);
 	screen->sink.cell(&screen->sink, meter_value(tui, meter, buffer), METER_VALUE, ALIGN_RIGHT,
 			  STYLE_NORMAL);
-	if (cells >= GRAPH_LEAST)
-		draw_graph(tui, &tui->meters[meter], cells < GRAPH_MOST ? cells : GRAPH_MOST,
-			   screen);
+	if (graph >= GRAPH_LEAST)
+		draw_graph(tui, &tui->meters[meter], graph, screen);
+}
+
+/* Cells of each graph: what names, values and gaps leave of the line. */
+static unsigned int graph_width(unsigned int columns)
+{
+	unsigned int used = (METERS_A_LINE - 1) * METER_GAP, width;
+
+	for (size_t i = 0; i < METERS_A_LINE; i++)
+		used += meter_labels[i] + METER_VALUE + 1;
+	width = columns > used ? (columns - used) / METERS_A_LINE : 0;
+	return width < GRAPH_MOST ? width : GRAPH_MOST;
 }
 
 /* Two lines of three: the last of them is what contop itself takes. */
 static void draw_meters(const struct tui *tui, struct screen *screen, unsigned int line)
 {
-	unsigned int width = screen->columns / METERS_A_LINE;
+	unsigned int graph = graph_width(screen->columns), at = 0;
 
 	for (unsigned int i = 0; i <= METER_COUNT; i++) {
-		screen_move(screen, i % METERS_A_LINE * width, line + i / METERS_A_LINE);
+		unsigned int label = meter_labels[i % METERS_A_LINE];
+
+		at = i % METERS_A_LINE ? at : 0;
+		screen_move(screen, at, line + i / METERS_A_LINE);
 		if (i < METER_COUNT)
-			draw_meter(tui, (enum tui_meter)i, width, screen);
+			draw_meter(tui, (enum tui_meter)i, label, graph, screen);
 		else
 			draw_cost(tui, screen, screen->columns);
+		at += label + METER_VALUE + 1 + graph + METER_GAP;
 	}
 }
 
@@ -220,75 +252,84 @@ void tui_draw_header(const struct tui *tui, struct screen *screen, unsigned int 
 
 /* ---- panes */
 
-/* How many letters of a tab's name are shown: the current one's all. */
-static size_t tab_letters(enum pane_id i, enum pane_id current, size_t most)
-{
-	size_t letters = strlen(panes[i].name);
+/* What tabs are called, from the longest on: the same whichever is the current one. */
+enum tab_form { TABS_NAMES, TABS_SHORT, TABS_LETTERS, TABS_NUMBERS };
 
-	return i == current || letters < most ? letters : most;
+#define TAB_SIZE 32
+#define PLACE_USUAL 13			/* cells of "  row 12/3456" */
+#define PLACE_LEAST 7			/* and of " 12/345" */
+
+/* Returns how many cells it takes. */
+static unsigned int tab_text(enum pane_id i, enum tab_form form, bool current, char text[TAB_SIZE])
+{
+	const char *name = form == TABS_NAMES ? panes[i].name : panes[i].tab;
+
+	if (form == TABS_NUMBERS && !current)
+		return (unsigned int)snprintf(text, TAB_SIZE, "%d", i + 1);
+	return (unsigned int)snprintf(text, TAB_SIZE, "%d %.*s", i + 1,
+				      form == TABS_LETTERS ? 3 : TAB_SIZE - 8, name);
 }
 
-/* Cells that the tabs take with so many letters of each name. */
-static size_t tabs_width(enum pane_id current, size_t most, size_t gap)
+static unsigned int tabs_width(enum tab_form form, enum pane_id current, unsigned int gap)
 {
-	size_t width = 0;
-
-	for (enum pane_id i = 0; i < PANE_COUNT; i++) {
-		size_t letters = tab_letters(i, current, most);
-
-		width += 1 + (i ? gap : 0) + (letters ? 1 + letters : 0);
-	}
-	return width;
-}
-
-/* The same for whichever pane is the current one: names do not change from pane to pane. */
-static size_t tabs_width_most(size_t most, size_t gap)
-{
-	size_t width = 0;
+	unsigned int width = gap * (PANE_COUNT - 1);
+	char text[TAB_SIZE];
 
 	for (enum pane_id i = 0; i < PANE_COUNT; i++)
-		if (tabs_width(i, most, gap) > width)
-			width = tabs_width(i, most, gap);
+		width += tab_text(i, form, i == current, text);
 	return width;
 }
 
-static void draw_tab(struct tui *tui, enum pane_id i, size_t most, struct screen *screen)
+/* Where the cursor is says more than what other panes are called. */
+static enum tab_form tab_form(enum pane_id current, unsigned int columns)
+{
+	if (tabs_width(TABS_NAMES, current, 1) + PLACE_USUAL <= columns)
+		return TABS_NAMES;
+	if (tabs_width(TABS_SHORT, current, 1) + PLACE_LEAST <= columns)
+		return TABS_SHORT;
+	if (tabs_width(TABS_LETTERS, current, 1) + PLACE_LEAST <= columns)
+		return TABS_LETTERS;
+	return TABS_NUMBERS;
+}
+
+static void draw_tab(struct tui *tui, enum pane_id i, enum tab_form form, struct screen *screen)
 {
 	bool current = i == tui->pane || (tui->split && i == tui->lower);
 	enum style style = current ? STYLE_TITLE :
 			   tui->source->status[i].available ? STYLE_NORMAL : STYLE_DIM;
-	int letters = (int)tab_letters(i, tui->pane, most);
-	char text[64];
+	char text[TAB_SIZE];
 
-	snprintf(text, sizeof(text), "%d%s%.*s", i + 1, letters ? " " : "", letters, panes[i].name);
+	tab_text(i, form, i == tui->pane, text);
 	tui->drawn.tabs[i].from = screen->pen_column;
 	screen_text(screen, text, style);
 	tui->drawn.tabs[i].to = screen->pen_column;
 }
 
-#define NAME_MOST 16			/* letters: no pane has more */
-#define NAME_LEAST 3			/* fewer say nothing */
-#define PLACE_USUAL 13			/* cells of "  row 12/3456" */
+/* "  row 12/3456", or " 12/3456" where there is no more room. */
+static void draw_place(const struct tui_pane *pane, struct screen *screen)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "  row %zu/%zu", pane->at.cursor + 1, pane->view.n_rows);
+	if (draw_right(screen, text, STYLE_DIM) < screen->columns)
+		return;
+	snprintf(text, sizeof(text), " %zu/%zu", pane->at.cursor + 1, pane->view.n_rows);
+	draw_right(screen, text, STYLE_DIM);
+}
 
 void tui_draw_tabs(struct tui *tui, struct screen *screen, unsigned int line)
 {
 	const struct tui_pane *pane = &tui->panes[tui->pane];
-	size_t most = NAME_MOST;
-	const char *gap;
-	char text[64];
+	enum tab_form form = tab_form(tui->pane, screen->columns);
+	bool roomy = tabs_width(form, tui->pane, 2) + PLACE_USUAL <= screen->columns;
 
-	snprintf(text, sizeof(text), "  row %zu/%zu", pane->at.cursor + 1, pane->view.n_rows);
-	/* Where the cursor is says more than what other panes are called. */
-	while (most && tabs_width_most(most, 1) + PLACE_USUAL > screen->columns)
-		most = most > NAME_LEAST ? most - 1 : 0;
-	gap = tabs_width_most(most, 2) + PLACE_USUAL <= screen->columns ? "  " : " ";
 	screen_move(screen, 0, line);
 	for (enum pane_id i = 0; i < PANE_COUNT; i++) {
-		screen_text(screen, i ? gap : "", STYLE_NORMAL);
-		draw_tab(tui, i, most, screen);
+		screen_text(screen, i ? roomy ? "  " : " " : "", STYLE_NORMAL);
+		draw_tab(tui, i, form, screen);
 	}
 	if (pane->view.n_rows > 0 && tui->mode != IN_HELP)
-		draw_right(screen, text, STYLE_DIM);
+		draw_place(pane, screen);
 }
 
 /* ---- the way here */

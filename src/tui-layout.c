@@ -186,7 +186,8 @@ static void draw_accuracy(const struct tui *tui, struct screen *screen, unsigned
 	if (!tui->measured || !status->available)
 		return;
 	screen_move(screen, 0, line);
-	render_accuracy(tui->shown.accuracy[tui->counts != COUNTS_RATE], status, &screen->sink);
+	render_accuracy(tui->shown.accuracy[tui->counts != COUNTS_RATE], status, screen->columns,
+			&screen->sink);
 }
 
 void tui_draw(struct tui *tui, struct screen *screen)

@@ -324,27 +324,31 @@ static void accuracy_in_a_line(void **state)
 		struct accuracy accuracy;
 		const char *text;
 		enum style style;
+		unsigned int most;
 	} cases[] = {
-		{ { true, "cgroup_skb", "" }, { 0 }, "[counted by cgroup_skb: nothing lost 0l]\n",
-		  STYLE_NORMAL },
-		{ { true, "", "" }, { 0 }, "[nothing lost 0l]\n", STYLE_NORMAL },
-		{ { false, "", "no BTF" }, { 0 }, "[not available: no BTF 0l]\n", STYLE_WARNING },
+		{ { true, "cgroup_skb", "" }, { 0 }, "[nothing lost; counted by cgroup_skb 0l]\n",
+		  STYLE_NORMAL, 0 },
+		{ { true, "cgroup_skb", "" }, { 0 }, "[nothing lost; counted by cgroup_skb 0l]\n",
+		  STYLE_NORMAL, 35 },
+		{ { true, "cgroup_skb", "" }, { 0 }, "[nothing lost 0l]\n", STYLE_NORMAL, 34 },
+		{ { true, "", "" }, { 0 }, "[nothing lost 0l]\n", STYLE_NORMAL, 0 },
+		{ { false, "", "no BTF" }, { 0 }, "[not available: no BTF 0l]\n", STYLE_WARNING, 0 },
 		{ { true, "sys_exit", "" }, { .missed_runs = 3, .syscall_map_full = 45000 },
-		  "[counted by sys_exit: 3 events missed, 45K system calls not listed 0l]\n",
-		  STYLE_WARNING },
+		  "[3 events missed, 45K system calls not listed; counted by sys_exit 0l]\n",
+		  STYLE_WARNING, 0 },
 		{ { true, "", "" }, { .unattributed_bytes = UNKNOWN }, "[nothing lost 0l]\n",
-		  STYLE_NORMAL },
+		  STYLE_NORMAL, 0 },
 		{ { true, "", "" }, { .shared_bytes = 4096 },
-		  "[nothing lost, 4.1K disk bytes shared 0l]\n", STYLE_NORMAL },
+		  "[nothing lost, 4.1K disk bytes shared 0l]\n", STYLE_NORMAL, 0 },
 		{ { true, "", "" }, { .unattributed_bytes = 7, .lost_events = 1 },
-		  "[1 container events lost, 7 bytes of no known container 0l]\n", STYLE_WARNING },
+		  "[1 container events lost, 7 bytes of no known container 0l]\n", STYLE_WARNING, 0 },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct cells cells = { .sink = { take_cell, take_newline } };
 
-		render_accuracy(&cases[i].accuracy, &cases[i].status, &cells.sink);
+		render_accuracy(&cases[i].accuracy, &cases[i].status, cases[i].most, &cells.sink);
 		assert_string_equal(cells.text, cases[i].text);
 		assert_int_equal(cells.styles[0], cases[i].style);
 	}

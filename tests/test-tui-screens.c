@@ -30,6 +30,8 @@ static const struct {
 	{ "containers, wide", 120, 40, { 0 }, false },
 	{ "containers, very wide", 200, 60, { 0 }, false },
 	{ "containers, small", 40, 10, { 0 }, false },
+	{ "containers, less than 80", 60, 20, { 0 }, false },
+	{ "containers, room for a part of the kernel's release", 86, 20, { 0 }, false },
 	{ "smallest", 20, 5, { 0 }, false },
 	{ "too small", 19, 5, { 0 }, false },
 	{ "totals", 80, 24, { 'a' }, false },

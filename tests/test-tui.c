@@ -238,7 +238,7 @@ static void test_mouse_selects_sorts_scrolls_and_opens(void **state)
 	world_click(world, MOUSE_DOWN, 5, 7);
 	assert_int_equal(world_click(world, MOUSE_CLICK, 0, 23), TUI_NOTHING);
 	world_draw(world, 80, 24);
-	world_click(world, MOUSE_CLICK, 16, 3);
+	world_click(world, MOUSE_CLICK, 10, 3);
 	assert_int_equal(world->tui.pane, PANE_FLOWS);
 	world_draw(world, 80, 24);
 	world_click(world, MOUSE_DOUBLE, 3, 6);
