@@ -12,6 +12,9 @@ test_packages="bash-completion busybox-static containerd curl docker.io fio fish
 # What contrib/package-deb needs beside the above.
 package_packages="bash-completion debhelper dpkg-dev lintian"
 
+# What tests/image builds the image of contrib/container with.
+image_packages="debootstrap git podman"
+
 # What virtual machines are made from.
 vm_packages="busybox-static cpio e2fsprogs iproute2 jq kmod libcap2-bin qemu-system-x86 xz-utils zstd"
 

@@ -54,7 +54,7 @@ done
 
 import_contop contop
 docker run -d --name idle bb sleep 1000 >/dev/null || die "container idle did not start"
-docker run -d --name contop "${options[@]}" contop /usr/sbin/contop "${words[@]:1}" >/dev/null ||
+docker run -d --name contop "${options[@]}" contop "${words[@]:1}" >/dev/null ||
 	die "contop does not start"
 page() {
 	in_network curl -sf "http://$(address4 contop):9435/metrics"

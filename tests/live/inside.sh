@@ -17,7 +17,7 @@ inside() {
 	: >"$CASE_DIR/contop.json"
 	docker run --name contop "${rights[@]}" --pid host --uts host "${options[@]}" \
 		-v /sys/fs/cgroup:/host/cgroup:ro -v "$LIVE_DIR/docker.sock:/run/docker.sock" \
-		contop /usr/sbin/contop -b -o json -d 0.5 --cgroupfs /host/cgroup "$@" \
+		contop -b -o json -d 0.5 --cgroupfs /host/cgroup "$@" \
 		>>"$CASE_DIR/contop.json" 2>"$CASE_DIR/contop.err" &
 	CHILDREN+=("$!")
 	contop_ready contop

@@ -104,6 +104,8 @@ LIVE_DAEMON='
 	shift 2
 	if [ -d /run/containerd ]; then mount -t tmpfs none /run/containerd; fi
 	ip link set lo up
+	# What the machine has it at is none of ours; without it docker warns each time.
+	echo 1 >/proc/sys/net/ipv4/ip_forward
 	ip link add "$bridge" type bridge mcast_snooping 0
 	ip addr add 10.213.0.1/24 dev "$bridge"
 	ip addr add fd21:3::1/64 dev "$bridge" nodad
@@ -160,16 +162,23 @@ live_make_image() {
 	tar -C "$tree" -c . | docker import - bb >/dev/null
 }
 
-# import_contop NAME: an image of the program and its libraries, where it finds them
+# import_contop NAME: an image of the program and its libraries, where it finds them, or
+# the one in $CONTOP_IMAGE, as tests/image builds it. What is run in it is contop.
 import_contop() {
 	local tree=$CASE_DIR/tree file
 
+	if [ -n "${CONTOP_IMAGE:-}" ]; then
+		docker load -q -i "$CONTOP_IMAGE" >/dev/null && docker tag localhost/contop "$1" ||
+			die "no image in $CONTOP_IMAGE"
+		return
+	fi
 	mkdir -p "$tree/usr/sbin" "$tree/tmp" "$tree/proc"
 	cp "$CONTOP" "$tree/usr/sbin/contop"
 	ldd "$CONTOP" | grep -o '/[^ ]*' | while read -r file; do
 		mkdir -p "$tree${file%/*}" && cp -L "$file" "$tree$file"
 	done
-	tar -C "$tree" -c . | docker import - "$1" >/dev/null || die "no image $1"
+	tar -C "$tree" -c . | docker import --change 'ENTRYPOINT ["/usr/sbin/contop"]' - "$1" >/dev/null ||
+		die "no image $1"
 }
 
 # Ends a process and waits for it, child of this shell or not.
