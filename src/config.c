@@ -22,7 +22,6 @@ const struct setting settings[] = {
 	{ "delay", SETTING_OPTION, .help = "length of an interval in seconds" },
 	{ "pane", SETTING_OPTION, .help = "panes, the first one is shown first" },
 	{ "accumulate", SETTING_FLAG, .words = YES_NO, .help = "counts since the start" },
-	{ "all-rows", SETTING_FLAG, .words = YES_NO, .help = "rows that do nothing, too" },
 	{ "split", SETTING_FLAG, .words = YES_NO, .help = "two panes, one below the other" },
 	{ "tree", SETTING_FLAG, .words = YES_NO, .help = "processes below their parents" },
 	{ "names", SETTING_WORD, .words = "no yes all", .help = "names for ports, addresses" },
@@ -38,6 +37,7 @@ const struct setting settings[] = {
 	{ "sort", SETTING_SORT, true, .help = "sort column, the other way with - ahead" },
 	{ "reverse", SETTING_FLAG, true, YES_NO, .help = "sort the other way" },
 	{ "filter", SETTING_FILTER, true, .help = "rows to show" },
+	{ "all-rows", SETTING_FLAG, true, YES_NO, .help = "rows that do nothing, too" },
 };
 const size_t n_settings = ARRAY_SIZE(settings);
 

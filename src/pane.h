@@ -23,10 +23,11 @@ struct pane {
 	const struct column *columns;
 	size_t n_columns;
 	bool by_default;		/* printed when -P does not say */
-	bool every_row;			/* lists idle rows too */
+	bool every_row;			/* lists idle rows too, unless told otherwise */
 	bool log;			/* the screen does so, reports have the new ones only */
 	size_t pid;			/* where its rows have their process (uint64_t); 0: they
 					   are of containers only */
+	size_t uid;			/* and where their user, likewise */
 };
 
 extern const struct pane panes[PANE_COUNT];

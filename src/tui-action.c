@@ -354,15 +354,19 @@ unsigned int action_services(struct tui *tui, int key __attribute__((unused)))
 	struct containers *containers = tui->source->containers;
 
 	containers_set_units(containers, !containers_has_units(containers));
-	return TUI_NOTHING;
+	tui_say(tui, containers_has_units(containers) ? "systemd's units have rows of their own" :
+		"systemd's units are parts of the host");
+	return TUI_REDRAW;
 }
 
 unsigned int action_all_rows(struct tui *tui, int key __attribute__((unused)))
 {
-	bool all_rows = !tui_focus(tui)->view.all_rows;
+	struct view *view = &tui_focus(tui)->view;
 
-	for (size_t i = 0; i < PANE_COUNT; i++)
-		tui->panes[i].view.all_rows = all_rows;
+	if (view->pane->log)
+		return refuse(tui, "events are all shown: X clears them, / chooses");
+	view->all_rows = !view->all_rows;
+	tui_say(tui, view->all_rows ? "all rows" : "only rows that did something");
 	return TUI_UPDATE | TUI_REDRAW;
 }
 
@@ -379,6 +383,7 @@ unsigned int action_clear_filter(struct tui *tui, int key __attribute__((unused)
 	struct filter_error error;
 
 	tui_set_filter(tui, tui_focus_id(tui), "", &error);
+	tui->user.chosen = false;
 	return TUI_UPDATE | TUI_REDRAW;
 }
 
@@ -433,7 +438,14 @@ unsigned int action_names(struct tui *tui, int key __attribute__((unused)))
 
 unsigned int action_units(struct tui *tui, int key __attribute__((unused)))
 {
+	static const char *const texts[UNITS_COUNT] = {
+		[UNITS_BINARY] = "bytes in powers of 1024",
+		[UNITS_DECIMAL] = "bytes in powers of 1000",
+		[UNITS_EXACT] = "all digits",
+	};
+
 	tui->units = (tui->units + 1) % UNITS_COUNT;
+	tui_say(tui, texts[tui->units]);
 	return TUI_REDRAW;
 }
 

@@ -15,7 +15,7 @@ tui_action action_help, action_quit, action_repaint, action_leave;
 tui_action action_pane, action_open, action_back, action_split, action_half;
 tui_action action_line, action_page, action_end, action_scroll;
 tui_action action_filter, action_clear_filter, action_search, action_delay, action_ask_delay;
-tui_action action_sort_menu, action_columns_menu, action_deeds;
+tui_action action_sort_menu, action_columns_menu, action_deeds, action_users;
 tui_action action_sort, action_sort_number, action_sort_letter, action_reverse;
 tui_action action_counts, action_mark, action_forget_mark, action_pause;
 tui_action action_step, action_ask_time;

@@ -92,7 +92,8 @@ void tui_take_config(struct tui *tui)
 	for (size_t i = 0; i < PANE_COUNT; i++) {
 		const char *widths = config_get(config, panes[i].name, "widths");
 
-		tui->panes[i].view.all_rows = config_is(config, CONFIG_GENERAL, "all-rows");
+		if (config_get(config, panes[i].name, "all-rows"))
+			tui->panes[i].view.all_rows = config_is(config, panes[i].name, "all-rows");
 		if (widths)
 			pane_parse_widths(&panes[i], widths, tui->panes[i].widths);
 	}
@@ -147,6 +148,8 @@ static void put_pane(struct config *config, const struct tui_pane *pane)
 	config_set(config, section, "sort", view->sort->name);
 	config_set(config, section, "reverse", natural ? NULL : "yes");
 	config_set(config, section, "filter", pane->filter_text);
+	config_set(config, section, "all-rows", view->all_rows == view->pane->every_row ? NULL :
+		   view->all_rows ? "yes" : "no");
 	free(list);
 }
 
@@ -160,8 +163,6 @@ static void put_general(struct config *config, const struct tui *tui)
 	config_set(config, CONFIG_GENERAL, "split", tui->split ? "yes" : NULL);
 	config_set(config, CONFIG_GENERAL, "accumulate",
 		   tui->counts == COUNTS_TOTAL ? "yes" : NULL);
-	config_set(config, CONFIG_GENERAL, "all-rows",
-		   tui->panes[tui->pane].view.all_rows ? "yes" : NULL);
 	config_set(config, CONFIG_GENERAL, "tree",
 		   tui->panes[PANE_PROCESSES].view.is_tree ? "yes" : NULL);
 	config_set(config, CONFIG_GENERAL, "names",

@@ -339,7 +339,7 @@ bool tui_has_path(const struct tui *tui)
 	const struct tui_pane *pane = &tui->panes[tui_focus_id(tui)];
 
 	return tui->n_levels > 0 || tui->scope.of.container || pane->filter_text || pane->at.pinned ||
-	       pane->view.places;
+	       pane->view.places || (tui->user.chosen && pane->view.pane->uid);
 }
 
 static void draw_part(struct screen *screen, const char *before, const char *text,
@@ -349,10 +349,37 @@ static void draw_part(struct screen *screen, const char *before, const char *tex
 	screen_text(screen, text, style);
 }
 
+/* What else says which rows these are, and how they stand. */
+static void draw_conditions(const struct tui *tui, struct screen *screen)
+{
+	const struct tui_pane *pane = &tui->panes[tui_focus_id(tui)];
+	const char *gap = screen->pen_column ? "  " : "";
+	char user[64];
+
+	if (tui->user.chosen && pane->view.pane->uid) {
+		screen_text(screen, gap, STYLE_NORMAL);
+		draw_part(screen, "user: ", tui_user_text(&tui->user, user, sizeof(user)), STYLE_KEY);
+		gap = "  ";
+	}
+	if (pane->filter_text) {
+		screen_text(screen, gap, STYLE_NORMAL);
+		draw_part(screen, "filter: ", pane->filter_text, STYLE_KEY);
+		gap = "  ";
+	}
+	if (pane->view.places) {
+		screen_text(screen, gap, STYLE_NORMAL);
+		screen_text(screen, "order frozen", STYLE_KEY);
+		gap = "  ";
+	}
+	if (pane->at.pinned) {
+		screen_text(screen, gap, STYLE_NORMAL);
+		screen_text(screen, "following the row", STYLE_KEY);
+	}
+}
+
 /* "containers > web > nginx 4321 > flows  filter: rx > 1M" */
 void tui_draw_path(const struct tui *tui, struct screen *screen, unsigned int line)
 {
-	const struct tui_pane *pane = &tui->panes[tui_focus_id(tui)];
 	const struct tui_scope *scope = &tui->scope;
 	enum pane_id first = tui->n_levels ? tui->levels[0].pane : tui->pane;
 	char process[64];
@@ -370,14 +397,5 @@ void tui_draw_path(const struct tui *tui, struct screen *screen, unsigned int li
 		draw_part(screen, " > ", panes[tui->pane].name, STYLE_NORMAL);
 	if (scope->of.process && !panes[tui->pane].pid)
 		draw_part(screen, " ", "of all its processes", STYLE_WARNING);
-	if (screen->pen_column)
-		draw_part(screen, "  ", "", STYLE_NORMAL);
-	if (pane->filter_text)
-		draw_part(screen, "filter: ", pane->filter_text, STYLE_KEY);
-	if (pane->filter_text && (pane->view.places || pane->at.pinned))
-		draw_part(screen, "  ", "", STYLE_NORMAL);
-	if (pane->view.places)
-		draw_part(screen, "", "order frozen  ", STYLE_KEY);
-	if (pane->at.pinned)
-		draw_part(screen, "", "following the row", STYLE_KEY);
+	draw_conditions(tui, screen);
 }

@@ -7,7 +7,7 @@
 #include "tui-action.h"
 #include "util.h"
 
-#define IN_LISTS (IN_MENU | IN_COLUMNS | IN_DEEDS)
+#define IN_LISTS (IN_MENU | IN_COLUMNS | IN_DEEDS | IN_USERS)
 #define IN_ALL (IN_ROWS | IN_HELP | IN_LISTS)
 
 const struct tui_key tui_keys[] = {
@@ -32,7 +32,8 @@ const struct tui_key tui_keys[] = {
 	{ { '/', 'f', '\\', FUNCTION(4) }, "/ f \\ F4", "filter",
 	  "/ Filter", "show rows that match an expression: web, rx > 1M", IN_ROWS, action_filter },
 	{ { TERM_KEY_DELETE }, "Del", "no-filter",
-	  NULL, "no filter", IN_ROWS, action_clear_filter },
+	  NULL, "no filter, all users", IN_ROWS, action_clear_filter },
+	{ { 'u' }, "u", "user", NULL, "rows of one user", IN_ROWS, action_users },
 	{ { FUNCTION(3) }, "F3", "search",
 	  "F3 Search", "go to the next row with this text; again: the next",
 	  IN_ROWS, action_search },
@@ -55,7 +56,7 @@ const struct tui_key tui_keys[] = {
 	  "a Total", "counts per second, since the start, since the mark", IN_ROWS, action_counts },
 	{ { 'm' }, "m", "mark", NULL, "set a mark: count from now", IN_ROWS, action_mark },
 	{ { 'z' }, "z", "forget-mark", NULL, "forget the mark", IN_ROWS, action_forget_mark },
-	{ { 'u' }, "u", "systemd-units",
+	{ { 'U' }, "U", "systemd-units",
 	  NULL, "systemd's units as rows of their own, or as the host's",
 	  IN_ROWS, action_services },
 	{ { 'o', 'i' }, "o i", "all-rows",
@@ -97,6 +98,7 @@ const struct tui_key tui_keys[] = {
 	/* What lists add: help and manual leave it to their footers. */
 	{ { TERM_KEY_ENTER }, NULL, NULL, "Enter Sort", NULL, IN_MENU, tui_menu_pick },
 	{ { TERM_KEY_ENTER }, NULL, NULL, "Enter Do", NULL, IN_DEEDS, tui_menu_pick },
+	{ { TERM_KEY_ENTER }, NULL, NULL, "Enter Show", NULL, IN_USERS, tui_menu_pick },
 	{ { ' ', TERM_KEY_ENTER }, NULL, NULL,
 	  "Space Add/remove", NULL, IN_COLUMNS, tui_menu_pick },
 	{ { '<', '>', FUNCTION(7), FUNCTION(8) }, NULL, NULL,

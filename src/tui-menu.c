@@ -10,6 +10,7 @@
 
 #define ITEM_NAME 17			/* cells of a column's name */
 #define DEED_TEXT 36
+#define USER_TEXT 30
 
 static bool is_shown(const struct view *view, const struct column *column)
 {
@@ -37,6 +38,10 @@ unsigned int tui_open_menu(struct tui *tui, enum tui_mode mode)
 	tui->mode = mode;
 	if (mode == IN_DEEDS) {
 		tui_add_deeds(tui, menu);
+		return TUI_REDRAW;
+	}
+	if (mode == IN_USERS) {
+		tui_add_users(tui, menu);
 		return TUI_REDRAW;
 	}
 	for (size_t i = 0; i < view->n_columns && mode == IN_COLUMNS; i++)
@@ -84,6 +89,13 @@ unsigned int tui_menu_pick(struct tui *tui, int key __attribute__((unused)))
 		tui_close_menu(tui);
 		tui->mode = IN_ROWS;
 		return column == tui_focus(tui)->view.sort ? TUI_REDRAW : tui_sort_by(tui, column);
+	}
+	if (tui->mode == IN_USERS) {
+		const struct tui_user user = item->user;
+
+		tui_close_menu(tui);
+		tui->mode = IN_ROWS;
+		return tui_choose_user(tui, &user);
 	}
 	if (item->deed) {
 		const struct tui_deed *deed = item->deed;
@@ -166,6 +178,13 @@ static void draw_item(struct tui *tui, const struct tui_item *item, bool at_curs
 	screen_move(screen, 0, line);
 	if (tui->mode == IN_COLUMNS)
 		screen_text(screen, !item->column ? "    " : item->shown ? "[x] " : "[ ] ", style);
+	if (tui->mode == IN_USERS) {
+		tui_user_text(&item->user, name, sizeof(name));
+		screen->sink.cell(&screen->sink, name, USER_TEXT, ALIGN_LEFT, style);
+		snprintf(name, sizeof(name), "%zu row%s", item->rows, item->rows == 1 ? "" : "s");
+		screen_text(screen, item->rows ? name : "", style);
+		return;
+	}
 	if (item->deed) {
 		tui_deed_text(tui, item->deed, name, sizeof(name));
 		screen->sink.cell(&screen->sink, name, DEED_TEXT, ALIGN_LEFT, style);
@@ -197,7 +216,8 @@ void tui_draw_menu(struct tui *tui, const struct tui_area *area, struct screen *
 	if (menu->cursor < menu->top)
 		menu->top = menu->cursor;
 	snprintf(heading, sizeof(heading), tui->mode == IN_MENU ? "Sort %s by" :
-		 tui->mode == IN_COLUMNS ? "Columns of %s" : "Do something to one of the %s",
+		 tui->mode == IN_COLUMNS ? "Columns of %s" :
+		 tui->mode == IN_USERS ? "Show %s of" : "Do something to one of the %s",
 		 view->pane->name);
 	screen_move(screen, 0, area->line);
 	screen_fill(screen, STYLE_HEADING);

@@ -180,10 +180,12 @@ static enum style cursor_style(const struct tui *tui, enum pane_id id)
 	return id == tui->pane ? STYLE_KEY : STYLE_NORMAL;
 }
 
-static const char *why_none(const struct tui_pane *pane)
+static const char *why_none(const struct tui *tui, const struct tui_pane *pane)
 {
 	if (pane->view.filter)
 		return "no row matches the filter (Del: no filter)";
+	if (tui->user.chosen && pane->view.pane->uid)
+		return "nothing of this user (Del: all users)";
 	if (pane->view.pane->log)
 		return "no events yet";
 	return pane->view.all_rows ? "nothing here" : "nothing happened (o: all rows)";
@@ -212,7 +214,7 @@ void tui_draw_rows(struct tui *tui, enum pane_id id, const struct tui_area *area
 			 row == pane->at.cursor ? cursor_style(tui, id) : STYLE_NORMAL, screen);
 	}
 	if (!pane->view.n_rows)
-		draw_middle(screen, line, area->lines - 1, why_none(pane), STYLE_DIM);
+		draw_middle(screen, line, area->lines - 1, why_none(tui, pane), STYLE_DIM);
 	scrolled_view_done(&scrolled);
 }
 

@@ -43,6 +43,8 @@ struct tui_scope tui_scope_of(const struct tui *tui, enum pane_id pane)
 
 	if (tui->split && pane == tui->lower && upper->at.cursor < upper->view.n_rows)
 		scope_to_container(&scope, upper->view.rows[upper->at.cursor]);
+	scope.of.user = tui->user.chosen;
+	scope.of.uid = tui->user.uid;
 	return scope;
 }
 

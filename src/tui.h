@@ -8,6 +8,7 @@
  *	tui-action.c	what keys do to rows and panes
  *	tui-prompt.c	the line that text is typed into: filter, search, delay
  *	tui-menu.c	the lists: sort column, columns shown
+ *	tui-user.c	the users, and rows of one of them
  *	tui-deed.c	what can be done to containers and processes; tui-order.c does it
  *	tui-config.c	the configuration
  *	tui-layout.c	where everything is drawn; -header, -rows, -help draw parts
@@ -34,7 +35,7 @@
 /* What keys mean depends on what is open; a set of these in the key table. */
 enum tui_mode {
 	IN_ROWS = 1, IN_HELP = 2, IN_MENU = 4, IN_COLUMNS = 8, IN_PROMPT = 16, IN_DEEDS = 32,
-	IN_QUESTION = 64,
+	IN_QUESTION = 64, IN_USERS = 128,
 };
 
 /* What counts mean on the screen. */
@@ -105,11 +106,20 @@ struct tui_target {
 	char name[64], comm[32];	/* of the container, of the process */
 };
 
+/* Whose rows are shown, in panes that know users. */
+struct tui_user {
+	bool chosen;
+	uint64_t uid;			/* UNKNOWN: all */
+	char name[ID_NAME_SIZE];	/* empty: not known */
+};
+
 struct tui_menu {
 	struct tui_item {
 		const struct column *column;
 		bool shown;
 		const struct tui_deed *deed;
+		struct tui_user user;
+		size_t rows;		/* that the user has */
 	} *items;			/* owned */
 	size_t n, cursor, top;
 };
@@ -148,6 +158,7 @@ struct tui {
 	struct tui_scope scope;
 	struct tui_level levels[TUI_LEVELS];
 	size_t n_levels;
+	struct tui_user user;
 	enum tui_mode mode;
 	size_t help_top;		/* line */
 	size_t page;			/* lines of rows or help that the last drawing had */
@@ -280,6 +291,11 @@ size_t tui_deeds_most(void);
 /* What it is, to whom. Returns buffer. */
 const char *tui_deed_text(const struct tui *tui, const struct tui_deed *deed, char *buffer,
 			  size_t size);
+
+/* Makes the list of users; a user as text, in buffer; shows rows of this one only. */
+void tui_add_users(struct tui *tui, struct tui_menu *menu);
+const char *tui_user_text(const struct tui_user *user, char *buffer, size_t size);
+unsigned int tui_choose_user(struct tui *tui, const struct tui_user *user);
 
 /* Goes to the time of a recording that the prompt has. Returns a set of enum tui_todo. */
 unsigned int tui_jump_to(struct tui *tui, struct tui_prompt *prompt);

@@ -11,7 +11,7 @@
 
 void view_init(struct view *view, const struct pane *pane)
 {
-	*view = (struct view){ .pane = pane };
+	*view = (struct view){ .pane = pane, .all_rows = pane->every_row };
 	view->columns = xcalloc(pane->n_columns, sizeof(*view->columns));
 	for (size_t i = 0; i < pane->n_columns; i++)
 		if (!pane->columns[i].hidden)
@@ -72,17 +72,24 @@ unsigned int view_wishes(const struct view *view)
 	return wishes;
 }
 
+static uint64_t member(const struct row *row, size_t offset)
+{
+	return *(const uint64_t *)(const void *)((const char *)row + offset);
+}
+
 /* details: rows of processes, where there are any, instead of sums over them. */
 static bool in_scope(const struct view *view, const struct view_scope *scope,
 		     const struct row *row, bool details)
 {
-	size_t pid = view->pane->pid;
+	size_t pid = view->pane->pid, uid = view->pane->uid;
 
 	if (scope->container && row->key.serial != scope->serial)
 		return false;
+	if (scope->user && uid && member(row, uid) != scope->uid)
+		return false;
 	if (!scope->process || !pid)
 		return row->detail == details;
-	return *(const uint64_t *)(const void *)((const char *)row + pid) == scope->pid;
+	return member(row, pid) == scope->pid;
 }
 
 /* Rows that came after the order was frozen are behind all others, in an order that stays. */
@@ -110,7 +117,7 @@ void view_pick(struct view *view, const struct view_from *from)
 	enum pane_id pane = (enum pane_id)(view->pane - panes);
 	bool log = view->pane->log;
 	bool idle = log ? !from->reports :
-			  view->all_rows || view->total || view->pane->every_row || view->is_tree;
+			  view->all_rows || view->total || view->is_tree;
 	const struct filter_look look = { view->columns, view->n_columns, from->interval_ns,
 					  view->total };
 	bool details = view_wishes(view) & WISH_PROCESSES;

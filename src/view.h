@@ -14,8 +14,8 @@
 
 /* Whose rows are picked. */
 struct view_scope {
-	bool container, process;	/* only those of one */
-	uint64_t serial, pid;
+	bool container, process, user;	/* only those of one */
+	uint64_t serial, pid, uid;
 };
 
 /* What a view picks its rows from. */

@@ -125,13 +125,16 @@ static void test_configuration_is_taken(void **state)
 	size_t n;
 
 	begin_with_config(world, "[contop]\nunits = exact\nscheme = light\nsplit = yes\n"
-			  "all-rows = yes\n[keys]\nquit = x\npause = ^P\nhelp = F12\n"
+			  "[flows]\nall-rows = yes\n[containers]\nall-rows = no\n[keys]\nquit = x\npause = ^P\nhelp = F12\n"
 			  "no-such-action = y\nsort = Shift+9\n");
 	world_measure(world);
 	assert_int_equal(world->tui.units, UNITS_EXACT);
 	assert_int_equal(world->tui.scheme, SCHEME_LIGHT);
 	assert_true(world->tui.split);
 	assert_true(world->tui.panes[PANE_FLOWS].view.all_rows);
+	assert_false(world->tui.panes[PANE_CONTAINERS].view.all_rows);
+	assert_true(world->tui.panes[PANE_LISTENERS].view.all_rows);
+	assert_false(world->tui.panes[PANE_DISKS].view.all_rows);
 	assert_int_equal(world_press(world, 'x'), TUI_QUIT);
 	assert_int_equal(world_press(world, 'q'), TUI_QUIT);
 	world_press(world, 'P' & 0x1f);

@@ -152,6 +152,46 @@ static void test_read_only_takes_actions_away(void **state)
 	assert_false(world_screen_has(world, "F8"));
 }
 
+static void test_rows_of_one_user(void **state)
+{
+	struct tui_world *world = *state;
+	const struct view *flows = &world->tui.panes[PANE_FLOWS].view;
+
+	world_measure(world);
+	world_press(world, 'u');			/* containers are of no user */
+	assert_int_equal(world->tui.mode, IN_ROWS);
+	world_draw(world, 80, 24);
+	assert_true(world_screen_has(world, "no users here"));
+	world_type(world, "2u");
+	assert_int_equal(world->tui.menu.n, 3);
+	world_draw(world, 80, 24);
+	assert_true(world_screen_has(world, "all users"));
+	assert_true(world_screen_has(world, "www-data 33                    3 rows"));
+	world_type(world, "jj");
+	world_press(world, TERM_KEY_ENTER);
+	assert_int_equal(flows->n_rows, 3);
+	world_draw(world, 80, 24);
+	assert_true(world_screen_has(world, "user: www-data 33"));
+	world_type(world, "/web-09");			/* and the filter */
+	world_press(world, TERM_KEY_ENTER);
+	assert_int_equal(flows->n_rows, 1);
+	world_press(world, TERM_KEY_ENTER);		/* opening keeps it, Escape too */
+	assert_int_equal(world->tui.panes[PANE_PROCESSES].view.n_rows, 1);
+	world_press(world, 27);
+	assert_int_equal(flows->n_rows, 1);
+	world_press(world, TERM_KEY_DELETE);
+	assert_int_equal(flows->n_rows, 10);
+	world_type(world, "ujj");
+	world_press(world, TERM_KEY_ENTER);
+	world_press(world, 'u');			/* the cursor is on the one chosen */
+	assert_int_equal(world->tui.menu.cursor, 2);
+	world_press(world, 'g');
+	world_press(world, TERM_KEY_ENTER);
+	assert_int_equal(flows->n_rows, 10);
+	world_type(world, "1");
+	assert_int_equal(world->tui.panes[PANE_CONTAINERS].view.n_rows, 31);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
 int main(void)
@@ -163,6 +203,7 @@ int main(void)
 		TEST(test_nothing_is_done_without_a_yes),
 		TEST(test_signals_are_for_rows_with_a_process),
 		TEST(test_read_only_takes_actions_away),
+		TEST(test_rows_of_one_user),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,7 +31,7 @@ static const struct {
 	{ "containers, very wide", 200, 60, { 0 }, false },
 	{ "containers, small", 40, 10, { 0 }, false },
 	{ "containers, less than 80", 60, 20, { 0 }, false },
-	{ "containers, room for a part of the kernel's release", 86, 20, { 0 }, false },
+	{ "containers, room for a part of the kernel's release", 92, 20, { 0 }, false },
 	{ "smallest", 20, 5, { 0 }, false },
 	{ "too small", 19, 5, { 0 }, false },
 	{ "totals", 80, 24, { 'a' }, false },
@@ -85,6 +85,9 @@ static const struct {
 	{ "frozen, followed", 80, 24, { 'O', 'F' }, false },
 	{ "all digits", 80, 24, { '2', 'e', 'e' }, false },
 	{ "powers of 1000", 80, 24, { '2', 'e' }, false },
+	{ "users", 80, 24, { '2', 'u', 'j' }, true },
+	{ "flows of a user", 80, 24, { '2', 'u', 'G', ENTER }, false },
+	{ "only active containers", 80, 24, { 'o' }, false },
 	{ "key that does nothing", 80, 24, { '3', 'Y' }, false },
 	/* from here on disks are there, too */
 #define FIRST_WITH_DISKS "disks"

@@ -25,7 +25,8 @@ static void world_add_flow(struct tui_world *world, size_t i)
 	flow->rtt_us = 10 * i;
 	flow->connect_us = UNKNOWN;
 	flow->pid = 1000 + i;
-	flow->uid = 0;
+	flow->uid = i % 3 ? 0 : 33;
+	flow->user = i % 3 ? "root" : "www-data";
 	flow->state = 1;
 	flow->direction = FLOW_OUT;
 	strcpy(flow->comm, "nginx");
@@ -37,7 +38,7 @@ static void world_add_syscalls(struct tui_world *world, size_t i)
 
 	syscall->container = world->containers[i];
 	syscall->pid = 1000 + i;
-	syscall->uid = 0;
+	syscall->uid = i % 3 ? 0 : 33;
 	syscall->nr = 0;
 	syscall->count = world->count[i];
 	syscall->errors = i;
