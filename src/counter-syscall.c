@@ -168,6 +168,8 @@ static int try_programs(struct attempt *attempt, const struct hook *hook)
 	syscalls->skeleton = syscall_bpf__open_opts(&kernel_open_opts);
 	if (!syscalls->skeleton)
 		return -errno;
+	if (attempt->setup->facts.version < KERNEL_VERSION_OF(6, 2))
+		kernel_skip_modules(syscalls->skeleton->progs.sys_exit_storage);
 	error = load(attempt, hook);
 	if (!error)
 		return 0;

@@ -28,6 +28,13 @@ int kernel_open_cgroup2(const struct cgroup_layout *layout);
 struct bpf_object_open_opts;
 extern const struct bpf_object_open_opts kernel_open_opts;
 
+/*
+ * The same for functions: before an object is loaded that has this program of type
+ * tracing and calls a function that kernels before 6.2 do not have.
+ */
+struct bpf_program;
+void kernel_skip_modules(struct bpf_program *program);
+
 /* Name of a block device ("sda") by DISK_DEVICE number; empty when it is not known. */
 void kernel_device_name(uint32_t device, char *out, size_t out_size);
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "listen.skel.h"
+#include "kernel.h"
 #include "listener-list.h"
 #include "util.h"
 #include "word.h"
@@ -177,7 +178,7 @@ static int try_hook(void *arg, const struct hook *hook)
 	struct listeners *listeners = attempt->listeners;
 	int error;
 
-	listeners->skeleton = listen_bpf__open();
+	listeners->skeleton = listen_bpf__open_opts(&kernel_open_opts);
 	if (!listeners->skeleton)
 		return -errno;
 	error = load(listeners, attempt->setup, hook);
