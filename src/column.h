@@ -29,6 +29,8 @@ struct column {
 	unsigned int most;		/* cells it grows to where there is room; 0: never grows */
 	bool has_tree;			/* the lines of a tree are ahead of it */
 	bool hidden;			/* not shown unless asked for; always in JSON */
+	unsigned int from;		/* but on screens of so many cells, if columns were not chosen */
+	bool keep_end;			/* of what is cut, the end says more than the beginning */
 	unsigned int wishes;		/* what showing it takes: a set of enum column_wish */
 	enum value_type type;		/* these five are set by FIELD and OWNER_FIELD */
 	size_t offset;			/* of the member in the row, or in what owner points to */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Rows of events: one for each, in the order they came in; the oldest go first. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,27 +36,101 @@ static void event_owner(struct event_row *row, const struct event_sample *sample
 	name_set(row->group_text, &row->group, sample->group);
 }
 
-/* An operation on a device: what, how much, where, how long; else why it failed. */
-static void event_detail(struct event_row *row, const struct event_sample *sample)
+/* An operation on a device: what, how much, where, how long; and why it failed. */
+static void tell_operation(struct event_row *row, FILE *out)
 {
-	struct value bytes = { .type = VALUE_NUMBER, .number = sample->bytes };
-	struct value latency = { .type = VALUE_NUMBER, .number = sample->latency_us };
+	struct value bytes = { .type = VALUE_NUMBER, .number = row->bytes };
+	struct value latency = { .type = VALUE_NUMBER, .number = row->latency_us };
 	char size[VALUE_TEXT_SIZE], time[VALUE_TEXT_SIZE];
 
-	row->detail = row->error;
+	fprintf(out, "%s %s %s %s", row->operation ? row->operation : "operation",
+		value_human(&bytes, UNIT_BYTES, 0, size), row->device,
+		value_human(&latency, UNIT_MICROSECONDS, 0, time));
+	if (row->error)
+		fprintf(out, " %s", row->error);
+}
+
+/* "to 10.0.0.2:80", "at 443 from [::1]:4711": who began it is the other end then. */
+static void tell_ends(const struct event_row *row, FILE *out)
+{
+	const struct value other = { .type = VALUE_ADDRESS, .address = &row->remote_address };
+	bool v6 = row->remote_address.family == 6;
+	char address[VALUE_TEXT_SIZE];
+
+	if (row->error)
+		fprintf(out, "%s ", row->error);
+	else if (row->direction == direction_name(FLOW_IN))
+		fprintf(out, "at %" PRIu64 " from ", row->local_port);
+	else
+		fputs("to ", out);
+	fprintf(out, "%s%s%s:%" PRIu64, v6 ? "[" : "", value_plain(&other, address), v6 ? "]" : "",
+		row->remote_port);
+}
+
+/* ", rx 1.2M", "" */
+static void tell(const char *name, uint64_t number, enum unit unit, FILE *out)
+{
+	const struct value value = { .type = VALUE_NUMBER, .number = number };
+	char buffer[VALUE_TEXT_SIZE];
+
+	if (number != UNKNOWN)
+		fprintf(out, "%s%s", name, value_human(&value, unit, 0, buffer));
+}
+
+static void tell_duration(const char *name, const struct event_row *row, FILE *out)
+{
+	if (row->duration_ms)
+		tell(name, 1000 * row->duration_ms, UNIT_MICROSECONDS, out);
+	else
+		fprintf(out, "%sless than 1ms", name);
+}
+
+static void tell_connection(const struct event_row *row, FILE *out)
+{
+	tell_ends(row, out);
+	if (!row->error) {
+		tell(", rx ", row->rx_bytes, UNIT_BYTES, out);
+		tell(", tx ", row->tx_bytes, UNIT_BYTES, out);
+	}
+	if (row->duration_ms != UNKNOWN)
+		tell_duration(", after ", row, out);
+	else
+		tell(" in ", row->latency_us, UNIT_MICROSECONDS, out);
+}
+
+static void tell_process(const struct event_row *row, enum log_kind kind, FILE *out)
+{
+	tell("status ", row->exit_code, UNIT_NONE, out);
+	tell("signal ", row->signal, UNIT_NONE, out);
+	if (row->duration_ms != UNKNOWN)
+		tell_duration(ftell(out) ? " after " : "after ", row, out);
+	if (kind == LOG_EXEC && row->parent)
+		fprintf(out, "by %s %" PRIu64, row->parent, row->ppid);
+}
+
+/* All there is to say about it, in the words of its kind. */
+static void event_detail(struct event_row *row, const struct event_sample *sample)
+{
+	FILE *out = fmemopen(row->detail_text, sizeof(row->detail_text), "w");
+
+	if (!out)
+		abort();	/* out of memory, as xmalloc has it */
 	row->bytes = sample->bytes;
 	row->operation = sample->operation;
-	if (!sample->device[0])
-		return;
-	text_clean(row->device_text, sizeof(row->device_text), sample->device,
-		   sizeof(sample->device));
-	row->device = row->device_text;
-	snprintf(row->detail_text, sizeof(row->detail_text), "%s %s %s %s%s%s",
-		 row->operation ? row->operation : "operation",
-		 value_human(&bytes, UNIT_BYTES, 0, size), row->device,
-		 value_human(&latency, UNIT_MICROSECONDS, 0, time), row->error ? " " : "",
-		 row->error ? row->error : "");
-	row->detail = row->detail_text;
+	if (sample->device[0]) {
+		text_clean(row->device_text, sizeof(row->device_text), sample->device,
+			   sizeof(sample->device));
+		row->device = row->device_text;
+		tell_operation(row, out);
+	} else if (sample->key.family) {
+		tell_connection(row, out);
+	} else if (row->error) {
+		fputs(row->error, out);
+	} else {
+		tell_process(row, sample->kind, out);
+	}
+	fclose(out);
+	row->detail = *row->detail_text ? row->detail_text : NULL;
 }
 
 struct event_row *event_row_add(struct rows *rows, const struct event_sample *sample)

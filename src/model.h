@@ -191,9 +191,9 @@ struct event_row {
 	uint64_t duration_ms, latency_us, exit_code, signal, bytes;
 	const char *operation;		/* static */
 	const char *device;		/* device_text or NULL */
-	const char *detail;		/* static, or detail_text; NULL: nothing to say */
+	const char *detail;		/* detail_text; NULL: nothing to say */
 	char device_text[3 * 32];
-	char detail_text[3 * 32 + 64];
+	char detail_text[192];
 	struct container *late;		/* what is left of a container that is gone; owned */
 	struct event_row *next;		/* the one that came after it */
 };

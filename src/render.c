@@ -49,14 +49,21 @@ static void layout_measure(struct layout *layout)
 
 static void layout_begin(struct layout *layout, const struct view *view)
 {
-	unsigned int sum = 0;
+	unsigned int sum = 0, spare, last = 0;
 
-	for (size_t i = 0; i < view->n_columns; i++)
-		sum += column_width(view->columns[i]) + (i > 0);
-	*layout = (struct layout){
-		.view = view, .left = view->line_width,
-		.spare = view->line_width > sum ? view->line_width - sum : 0,
-	};
+	for (size_t i = 0; i < view->n_columns; i++) {
+		last = column_width(view->columns[i]);
+		sum += last + (i > 0);
+	}
+	spare = view->line_width > sum ? view->line_width - sum : 0;
+	/* The last text takes what is left; others grow when there is enough for it. */
+	if (view->n_columns && !column_is_number(view->columns[view->n_columns - 1])) {
+		unsigned int most = view->columns[view->n_columns - 1]->most;
+		unsigned int wish = most > last ? most - last : 0;
+
+		spare -= wish < spare ? wish : spare;
+	}
+	*layout = (struct layout){ .view = view, .left = view->line_width, .spare = spare };
 	if (view->n_columns)
 		layout_measure(layout);
 }
@@ -73,22 +80,27 @@ static void layout_next(struct layout *layout)
 }
 
 /* What fits of a text and a mark, in new memory; NULL when it fits as it is. */
-static char *cut_text(const char *text, unsigned int width)
+static char *cut_text(const char *text, unsigned int width, bool keep_end)
 {
-	size_t cells, size = text_fit(text, width, &cells);
+	size_t room = width - strlen(CUT_MARK), cells, size = text_fit(text, width, &cells);
 
 	if (!text[size])
 		return NULL;
-	size = text_fit(text, width - strlen(CUT_MARK), &cells);
-	return xasprintf("%.*s" CUT_MARK, (int)size, text);
+	if (!keep_end)
+		return xasprintf("%.*s" CUT_MARK, (int)text_fit(text, room, &cells), text);
+	size = text_fit(text, text_width(text) - room, &cells);
+	while (text_width(text + size) > room)	/* half of a wide character has to go */
+		size += text_fit(text + size, 2, &cells);
+	return xasprintf(CUT_MARK "%s", text + size);
 }
 
 static void put_cell(const struct layout *layout, const char *text, enum style style,
 		     struct sink *sink)
 {
-	bool number = column_is_number(layout->view->columns[layout->column]);
+	const struct column *column = layout->view->columns[layout->column];
+	bool number = column_is_number(column);
 	bool limited = layout->view->line_width && layout->width && !number;
-	char *cut = limited ? cut_text(text, layout->width) : NULL;
+	char *cut = limited ? cut_text(text, layout->width, column->keep_end) : NULL;
 
 	sink->cell(sink, cut ? cut : text, layout_is_last(layout) && !number ? 0 : layout->width,
 		   number ? ALIGN_RIGHT : ALIGN_LEFT, style);
@@ -142,6 +154,19 @@ static const char *port_name(const struct column *column, const void *row,
 	return NULL;
 }
 
+/* As ps(1) has it where there is no command line, or it is not known. */
+static const char *instead_of_command(const struct view *view, const struct column *column,
+				      const void *row, char buffer[VALUE_TEXT_SIZE])
+{
+	const struct process_row *process = row;
+
+	if (view->pane != &panes[PANE_PROCESSES] || column->by_owner || !process->comm ||
+	    column->offset != offsetof(struct process_row, command))
+		return NULL;
+	snprintf(buffer, VALUE_TEXT_SIZE, "[%s]", process->comm);
+	return buffer;
+}
+
 const char *render_value(const struct view *view, const struct column *column, const void *row,
 			 const struct render_look *look, char buffer[VALUE_TEXT_SIZE])
 {
@@ -154,7 +179,7 @@ const char *render_value(const struct view *view, const struct column *column, c
 		name = port_name(column, row, look->services);
 	if (name && text_width(name) <= column_width(column))
 		return name;
-	name = NULL;
+	name = value.type == VALUE_UNKNOWN ? instead_of_command(view, column, row, buffer) : NULL;
 	if (look->resolver && value.type == VALUE_ADDRESS)
 		name = resolver_name(look->resolver, value.address);
 	if (name)

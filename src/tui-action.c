@@ -232,13 +232,10 @@ unsigned int action_sort(struct tui *tui, int key)
 unsigned int action_sort_number(struct tui *tui, int key)
 {
 	static const char keys[] = "!@#$%^&*(";
-	const struct tui_pane *pane = tui_focus(tui);
-	size_t i = (size_t)(strchr(keys, key) - keys);
+	const struct column *column = tui_column_shown(tui, tui_focus_id(tui),
+						       (size_t)(strchr(keys, key) - keys));
 
-	i += tui_left_out(tui, tui_focus_id(tui)) + (i > 0 ? pane->scrolled : 0);
-	if (i >= pane->view.n_columns)
-		return refuse(tui, "there are not so many columns");
-	return tui_sort_by(tui, pane->view.columns[i]);
+	return column ? tui_sort_by(tui, column) : refuse(tui, "there are not so many columns");
 }
 
 /* Again the same letter: the other direction of traffic. */
@@ -408,7 +405,8 @@ unsigned int action_clear_log(struct tui *tui, int key __attribute__((unused)))
 /* Names and command lines of processes take each other's place. */
 unsigned int action_command(struct tui *tui, int key __attribute__((unused)))
 {
-	struct view *view = &tui_focus(tui)->view;
+	struct tui_pane *pane = tui_focus(tui);
+	struct view *view = &pane->view;
 	const struct column *name = pane_column(view->pane, "comm", 4);
 	const struct column *line = pane_column(view->pane, "command", 7);
 	size_t i = 0;
@@ -419,7 +417,8 @@ unsigned int action_command(struct tui *tui, int key __attribute__((unused)))
 		i++;
 	if (i == view->n_columns)
 		return refuse(tui, "neither is shown: C adds columns");
-	view->columns[i] = view->columns[i] == name ? line : name;
+	pane->command_lines = view->columns[i] == name;
+	view->columns[i] = pane->command_lines ? line : name;
 	return TUI_UPDATE | TUI_REDRAW;
 }
 

@@ -143,7 +143,7 @@ static void put_pane(struct config *config, const struct tui_pane *pane)
 	bool natural = view->ascending != column_is_number(view->sort);
 	char *list = column_list(view);
 
-	config_set(config, section, "fields", list);
+	config_set(config, section, "fields", pane->chosen || pane->command_lines ? list : NULL);
 	put_widths(config, pane);
 	config_set(config, section, "sort", view->sort->name);
 	config_set(config, section, "reverse", natural ? NULL : "yes");

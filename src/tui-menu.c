@@ -77,6 +77,7 @@ static void apply(struct tui *tui)
 	for (size_t i = 0; i < menu->n; i++)
 		if (menu->items[i].shown)
 			view->columns[view->n_columns++] = menu->items[i].column;
+	tui_focus(tui)->chosen = true;
 }
 
 unsigned int tui_menu_pick(struct tui *tui, int key __attribute__((unused)))

@@ -60,19 +60,51 @@ static void scroll_columns(struct tui_pane *pane, const struct view *view, size_
 		pane->scrolled--;
 }
 
-size_t tui_left_out(const struct tui *tui, enum pane_id id)
+/*
+ * What is the same in all rows: the line above says of which container and process
+ * they are, and the columns have better use for their room.
+ */
+static bool is_left_out(const struct tui *tui, enum pane_id id, const struct column *column)
 {
-	const struct view *view = &tui->panes[id].view;
+	struct view_scope scope = tui_scope_of(tui, id).of;
 
-	return view->n_columns > 1 && !strcmp(view->columns[0]->name, "container") &&
-	       tui_scope_of(tui, id).of.container;
+	if (!strcmp(column->name, "container"))
+		return scope.container;
+	return scope.process && panes[id].pid && id != PANE_PROCESSES &&
+	       (!strcmp(column->name, "pid") || !strcmp(column->name, "comm"));
+}
+
+/* Cells that a line would have if nothing was left out. */
+static unsigned int whole_line(const struct tui *tui, enum pane_id id, unsigned int columns)
+{
+	for (size_t i = 0; i < panes[id].n_columns; i++) {
+		const struct column *column = &panes[id].columns[i];
+
+		if (!column->hidden && is_left_out(tui, id, column))
+			columns += column_width(column) + 1;
+	}
+	return columns;
+}
+
+/* Until somebody has chosen columns, they are as many as the screen has room for. */
+static void choose_columns(struct tui *tui, enum pane_id id, unsigned int columns)
+{
+	struct tui_pane *pane = &tui->panes[id];
+	unsigned int line = whole_line(tui, id, columns);
+	struct view *view = &pane->view;
+
+	if (pane->chosen)
+		return;
+	view_usual_columns(view, line);
+	for (size_t i = 0; pane->command_lines && i < view->n_columns; i++)
+		if (!strcmp(view->columns[i]->name, "comm"))
+			view->columns[i] = pane_column(view->pane, "command", 7);
 }
 
 /* A pane's view without the columns that are scrolled or left out. */
 struct scrolled_view {
 	struct view view;		/* its columns are owned, the rest is borrowed */
 	struct column *owned;		/* as wide as what is shown in them */
-	struct column *columns;		/* those of them that are not left out */
 };
 
 static struct column fitted(const struct tui *tui, const struct tui_pane *pane,
@@ -92,26 +124,37 @@ static struct column fitted(const struct tui *tui, const struct tui_pane *pane,
 	return fit;
 }
 
-/* All columns of the pane's view, each as wide as it has to be now. */
-static void fit_columns(struct scrolled_view *ret, const struct tui *tui,
-			const struct tui_pane *pane, size_t left_out, unsigned int columns)
+/* The columns of the pane's view that are shown, each as wide as it has to be now. */
+static void fit_columns(struct scrolled_view *ret, const struct tui *tui, enum pane_id id,
+			unsigned int columns)
 {
+	const struct tui_pane *pane = &tui->panes[id];
 	const struct view *from = &pane->view;
 	struct view *view = &ret->view;
 
 	*view = *from;
 	view->line_width = columns;
-	view->n_columns -= left_out;
+	view->n_columns = 0;
 	view->columns = xcalloc(from->n_columns, sizeof(*view->columns));
 	ret->owned = xcalloc(from->n_columns, sizeof(*ret->owned));
-	ret->columns = ret->owned + left_out;
 	for (size_t i = 0; i < from->n_columns; i++) {
+		bool last = i + 1 == from->n_columns && !view->n_columns;
+
 		ret->owned[i] = fitted(tui, pane, from->columns[i]);
-		if (i >= left_out)
-			view->columns[i - left_out] = &ret->owned[i];
+		if (last || !is_left_out(tui, id, from->columns[i]))
+			view->columns[view->n_columns++] = &ret->owned[i];
 		if (from->sort == from->columns[i])
 			view->sort = &ret->owned[i];
 	}
+}
+
+/* Which column of the pane's view is shown there; NULL: none. */
+static const struct column *column_behind(const struct scrolled_view *scrolled,
+					  const struct tui_pane *pane, size_t i)
+{
+	if (i >= scrolled->view.n_columns)
+		return NULL;
+	return pane->view.columns[scrolled->view.columns[i] - scrolled->owned];
 }
 
 /*
@@ -125,14 +168,14 @@ static void scrolled_view_init(struct scrolled_view *ret, struct tui *tui,
 	struct view *view = &ret->view;
 	struct column *first;
 
-	fit_columns(ret, tui, pane, tui_left_out(tui, id), columns);
-	first = &ret->columns[0];
+	fit_columns(ret, tui, id, columns);
+	first = &ret->owned[view->columns[0] - ret->owned];
 	if (columns_width(view, 0, view->n_columns) > columns + 1 && first->width > columns / 3)
 		first->width = columns / 3;
 	scroll_columns(pane, view, column_width(first) + 1, columns);
 	view->n_columns -= pane->scrolled;
 	for (size_t i = 1; i < view->n_columns; i++)
-		view->columns[i] = &ret->columns[i + pane->scrolled];
+		view->columns[i] = view->columns[i + pane->scrolled];
 }
 
 static void scrolled_view_done(struct scrolled_view *scrolled)
@@ -206,6 +249,7 @@ void tui_draw_rows(struct tui *tui, enum pane_id id, const struct tui_area *area
 
 	tui->page = n;
 	scroll_rows(tui, id, n);
+	choose_columns(tui, id, screen->columns);
 	scrolled_view_init(&scrolled, tui, id, screen->columns);
 	draw_heading(&scrolled.view, area->line, screen);
 	for (size_t row = pane->at.top; row < pane->at.top + n && row < pane->view.n_rows; row++) {
@@ -220,32 +264,37 @@ void tui_draw_rows(struct tui *tui, enum pane_id id, const struct tui_area *area
 
 const struct column *tui_column_at(struct tui *tui, enum pane_id id, unsigned int x)
 {
-	struct tui_pane *pane = &tui->panes[id];
 	struct scrolled_view scrolled;
-	size_t i;
+	const struct column *column;
 
 	if (!tui->measured)
 		return NULL;
 	scrolled_view_init(&scrolled, tui, id, tui->drawn.columns);
-	i = render_column_at(&scrolled.view, x);
+	column = column_behind(&scrolled, &tui->panes[id], render_column_at(&scrolled.view, x));
 	scrolled_view_done(&scrolled);
-	i += tui_left_out(tui, id) + (i > 0 ? pane->scrolled : 0);
-	return i < pane->view.n_columns ? pane->view.columns[i] : NULL;
+	return column;
+}
+
+const struct column *tui_column_shown(struct tui *tui, enum pane_id id, size_t i)
+{
+	struct scrolled_view scrolled;
+	const struct column *column;
+
+	scrolled_view_init(&scrolled, tui, id, tui->drawn.columns);
+	column = column_behind(&scrolled, &tui->panes[id], i);
+	scrolled_view_done(&scrolled);
+	return column;
 }
 
 unsigned int tui_column_width(struct tui *tui, enum pane_id id, const struct column *column)
 {
-	const struct view *view = &tui->panes[id].view;
 	struct scrolled_view all;
-	unsigned int width;
-	size_t i = 0;
+	unsigned int width = 0;
 
-	while (i < view->n_columns && view->columns[i] != column)
-		i++;
-	if (i == view->n_columns)
-		return column_width(column);
-	fit_columns(&all, tui, &tui->panes[id], 0, tui->drawn.columns);
-	width = render_column_width(&all.view, i);
+	fit_columns(&all, tui, id, tui->drawn.columns);
+	for (size_t i = 0; i < all.view.n_columns; i++)
+		if (column_behind(&all, &tui->panes[id], i) == column)
+			width = render_column_width(&all.view, i);
 	scrolled_view_done(&all);
-	return width;
+	return width ? width : column_width(column);
 }

@@ -335,6 +335,7 @@ void tui_init(struct tui *tui, const struct options *options, struct source *sou
 		view_init(&tui->panes[i].view, &panes[i]);
 		tui->panes[i].widths = xcalloc(panes[i].n_columns, sizeof(*tui->panes[i].widths));
 		options_apply(options, &tui->panes[i].view);
+		tui->panes[i].chosen = !view_has_usual_columns(&tui->panes[i].view);
 		replace_string(&tui->panes[i].filter_text,
 			       options_filter_text(options, (enum pane_id)i));
 	}

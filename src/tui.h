@@ -56,6 +56,8 @@ struct tui_pane {
 	union any_row *copies;		/* owned: rows of the window as counted from the mark */
 	size_t copies_capacity;
 	struct tui_at at;
+	bool chosen;			/* its columns were: the size of the screen adds none */
+	bool command_lines;		/* while not: they stand in the place of names */
 	unsigned int *widths;		/* owned: cells by the pane's columns; 0: as they usually are */
 	size_t scrolled;		/* columns scrolled out, after the first one */
 	bool show_sort;			/* scroll so that the sort column is seen */
@@ -317,12 +319,9 @@ void tui_draw_path(const struct tui *tui, struct screen *screen, unsigned int li
 void tui_draw_rows(struct tui *tui, enum pane_id id, const struct tui_area *area,
 		   struct screen *screen);
 
-/*
- * How many columns are left out ahead: where all rows are of one container, the
- * line above says of which, and the column has better use for its room.
- */
-size_t tui_left_out(const struct tui *tui, enum pane_id id);
+/* The column at a cell of the rows' lines; the one that is shown as so manieth. NULL: none. */
 const struct column *tui_column_at(struct tui *tui, enum pane_id id, unsigned int x);
+const struct column *tui_column_shown(struct tui *tui, enum pane_id id, size_t i);
 unsigned int tui_column_width(struct tui *tui, enum pane_id id, const struct column *column);
 void tui_draw_help(struct tui *tui, const struct tui_area *area, struct screen *screen);
 void tui_draw_menu(struct tui *tui, const struct tui_area *area, struct screen *screen);

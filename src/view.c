@@ -12,11 +12,35 @@
 void view_init(struct view *view, const struct pane *pane)
 {
 	*view = (struct view){ .pane = pane, .all_rows = pane->every_row };
-	view->columns = xcalloc(pane->n_columns, sizeof(*view->columns));
-	for (size_t i = 0; i < pane->n_columns; i++)
-		if (!pane->columns[i].hidden)
-			view->columns[view->n_columns++] = &pane->columns[i];
+	view_usual_columns(view, 0);
 	view_set_sort(view, pane_column(pane, pane->sort, strlen(pane->sort)), false);
+}
+
+void view_usual_columns(struct view *view, unsigned int line)
+{
+	const struct pane *pane = view->pane;
+
+	view->columns = xreallocarray(view->columns, pane->n_columns, sizeof(*view->columns));
+	view->n_columns = 0;
+	for (size_t i = 0; i < pane->n_columns; i++) {
+		const struct column *column = &pane->columns[i];
+
+		if (!column->hidden || (column->from && column->from <= line))
+			view->columns[view->n_columns++] = column;
+	}
+}
+
+bool view_has_usual_columns(const struct view *view)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < view->pane->n_columns; i++) {
+		const struct column *column = &view->pane->columns[i];
+
+		if (!column->hidden && (n == view->n_columns || view->columns[n++] != column))
+			return false;
+	}
+	return n == view->n_columns;
 }
 
 void view_done(struct view *view)

@@ -54,6 +54,12 @@ struct view {
 void view_init(struct view *view, const struct pane *pane);
 void view_done(struct view *view);
 
+/* Takes the pane's columns for a line of so many cells, at least those for 80. */
+void view_usual_columns(struct view *view, unsigned int line);
+
+/* Whether its columns are those for a line of 80. */
+bool view_has_usual_columns(const struct view *view);
+
 /* Takes the columns of a list ("name,rx_bytes"). -EINVAL: *ret_bad points at the name
    that is none, of *ret_size characters. */
 int view_set_columns(struct view *view, const char *list, const char **ret_bad, size_t *ret_size);

@@ -169,8 +169,8 @@ static void disks_pane(void **state)
 static void syscalls_pane(void **state)
 {
 	check_pane(state, PANE_SYSCALLS, 80, (const char *const[4]){
-		"CONTAINER                                SYSCALL                  CALLS/s  ERR/s",
-		"a-very-long-name-of-a-container-that-no+ pwrite64                     12K      1",
+		"CONTAINER                   SYSCALL                  CALLS/s  ERR/s TOPERR",
+		"a-very-long-name-of-a-cont+ pwrite64                     12K      1 -",
 		"",
 		"",
 	});
@@ -218,12 +218,12 @@ static void totals_are_no_rates(void **state)
 	view_init(&f->view, &panes[PANE_SYSCALLS]);
 	f->view.line_width = 70;
 	render(f);
-	assert_line(f, 0, "CONTAINER                      SYSCALL                  CALLS/s  ERR/s");
-	assert_line(f, 1, "a-very-long-name-of-a-contain+ pwrite64                    6.2K    0.5");
+	assert_line(f, 0, "CONTAINER              SYSCALL                  CALLS/s  ERR/s TOPERR");
+	assert_line(f, 1, "a-very-long-name-of-a+ pwrite64                    6.2K    0.5 -");
 	f->view.total = true;
 	render(f);
-	assert_line(f, 0, "CONTAINER                      SYSCALL                    CALLS    ERR");
-	assert_line(f, 1, "a-very-long-name-of-a-contain+ pwrite64                     25K      2");
+	assert_line(f, 0, "CONTAINER              SYSCALL                    CALLS    ERR TOPERR");
+	assert_line(f, 1, "a-very-long-name-of-a+ pwrite64                     25K      2 -");
 }
 
 /* ---- cells as a sink of no given width takes them */
@@ -354,6 +354,68 @@ static void accuracy_in_a_line(void **state)
 	}
 }
 
+static void events_say_what_happened(void **state)
+{
+	static const struct {
+		struct event_sample sample;
+		const char *detail;
+	} cases[] = {
+		{ { .kind = LOG_CONNECT, .direction = FLOW_OUT, .latency_us = 120 },
+		  "to 192.0.2.1:443 in 120us" },
+		{ { .kind = LOG_ACCEPT, .direction = FLOW_IN }, "at 5432 from 192.0.2.1:443" },
+		{ { .kind = LOG_CONNECT_FAILED, .direction = FLOW_OUT, .error = 111 },
+		  "ECONNREFUSED 192.0.2.1:443" },
+		{ { .kind = LOG_CLOSE, .direction = FLOW_OUT, .rx_bytes = 2048, .tx_bytes = 10,
+		    .duration_ms = 1500, .latency_us = 3 },
+		  "to 192.0.2.1:443, rx 2.0K, tx 10, after 1.5s" },
+		{ { .kind = LOG_EXEC, .ppid = 7, .parent = "sh" }, "by sh 7" },
+		{ { .kind = LOG_EXIT, .exit_code = 3 }, "status 3 after less than 1ms" },
+		{ { .kind = LOG_EXIT, .signal = 9, .duration_ms = 2000 }, "signal 9 after 2.0s" },
+		{ { .kind = LOG_OOM, .ppid = 7, .parent = "sh" }, NULL },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct event_sample *given = &cases[i].sample;
+		struct event_sample *event;
+		void *const *rows;
+		size_t n;
+
+		sample_clear(&f->sample);
+		event = sample_add_event(&f->sample);
+		event->container = f->web;
+		event->kind = given->kind;
+		if (given->kind < LOG_EXEC)
+			event->key = (struct flow_key){
+				.family = 4, .protocol = IPPROTO_TCP, .local_port = 5432,
+				.remote_port = 443, .remote_address = { 192, 0, 2, 1 },
+			};
+		event->direction = given->direction;
+		event->error = given->error;
+		event->ppid = given->ppid ? given->ppid : UNKNOWN;
+		memcpy(event->parent, given->parent, sizeof(event->parent));
+		event->latency_us = given->latency_us ? given->latency_us : UNKNOWN;
+		if (given->rx_bytes) {
+			event->rx_bytes = given->rx_bytes;
+			event->tx_bytes = given->tx_bytes;
+		}
+		if (given->duration_ms || given->exit_code)
+			event->duration_ms = given->duration_ms;
+		if (given->signal)
+			event->signal = given->signal;
+		if (given->exit_code)
+			event->exit_code = given->exit_code;
+		model_update(f->model, &f->sample, f->containers, NSEC_PER_SEC);
+		rows = model_touched_rows(f->model, PANE_EVENTS, &n);
+		assert_int_equal(n, 1);
+		if (cases[i].detail)
+			assert_string_equal(((const struct event_row *)rows[0])->detail,
+					    cases[i].detail);
+		else
+			assert_null(((const struct event_row *)rows[0])->detail);
+	}
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -369,6 +431,7 @@ int main(void)
 		TEST(whole_texts_without_a_limit),
 		TEST(wide_characters_are_cut_whole),
 		TEST(styles_tell_sort_and_end),
+		TEST(events_say_what_happened),
 		cmocka_unit_test(accuracy_in_a_line),
 	};
 

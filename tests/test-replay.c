@@ -497,7 +497,8 @@ static void test_events(void **state)
 		"'state':'syn-sent','rx_bytes':null,"
 		"'tx_bytes':1,'rx_packets':null,'tx_packets':null,'duration_ms':12,"
 		"'latency_us':null,'operation':null,'bytes':null,'device':null,"
-		"'exit_code':null,'signal':null,'error':'ECONNREFUSED','detail':'ECONNREFUSED'}");
+		"'exit_code':null,'signal':null,'error':'ECONNREFUSED',"
+		"'detail':'ECONNREFUSED 10.0.0.2:80, after 12ms'}");
 	check_event("{'schema':1,'time':1700000009.5,'event':'slow_io',"
 		"'container':'web','id':'w1','pid':7,'ppid':null,'parent':null,'uid':0,"
 		"'user':null,'gid':null,'group':null,'comm':'dd','protocol':null,"

@@ -213,6 +213,7 @@ static void test_letters_and_numbers_sort(void **state)
 		struct view *view;
 
 		world_press(world, cases[i].pane);
+		world_draw(world, 80, 24);
 		view = &world->tui.panes[world->tui.pane].view;
 		view_set_sort(view, pane_column(view->pane, view->pane->sort,
 						strlen(view->pane->sort)), false);

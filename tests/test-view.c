@@ -66,19 +66,46 @@ static void panes_have_the_keys_of_the_contract(void **state)
 }
 
 /* Columns without a width take what is left: 10 cells are to be. */
+static size_t width_of(const struct view *view)
+{
+	size_t width = 0;
+
+	for (size_t i = 0; i < view->n_columns; i++) {
+		const struct column *column = view->columns[i];
+
+		width += (column->width ? column_width(column) : 10) + (i > 0);
+	}
+	return width;
+}
+
 static void panes_fit_80_columns(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < PANE_COUNT; i++) {
-		size_t width = 0;
+		struct view view;
 
-		for (size_t j = 0; j < panes[i].n_columns; j++) {
-			const struct column *column = &panes[i].columns[j];
+		view_init(&view, &panes[i]);
+		assert_in_range(width_of(&view), 60, 80);
+		view_done(&view);
+	}
+}
 
-			if (!column->hidden)
-				width += (column->width ? column_width(column) : 10) + (width > 0);
+static void columns_for_wider_lines_fit_them(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < PANE_COUNT; i++) {
+		struct view view;
+
+		view_init(&view, &panes[i]);
+		assert_true(view_has_usual_columns(&view));
+		for (unsigned int line = 81; line < 250; line++) {
+			size_t n = view.n_columns;
+
+			view_usual_columns(&view, line);
+			assert_true(view.n_columns >= n);
+			assert_in_range(width_of(&view), 60, line);
 		}
-		assert_in_range(width, 60, 80);
+		view_done(&view);
 	}
 }
 
@@ -320,6 +347,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(panes_have_the_keys_of_the_contract),
 		cmocka_unit_test(panes_fit_80_columns),
+		cmocka_unit_test(columns_for_wider_lines_fit_them),
 		cmocka_unit_test(columns_are_complete),
 		cmocka_unit_test(names_are_whole),
 		TEST(sorts_any_column_either_way),

@@ -91,7 +91,9 @@ static void world_add_file(struct tui_world *world, size_t i)
 	file->write_bytes = 512 * i;
 	file->reads = 16 * (i + 1);
 	file->writes = i;
-	file->path = xasprintf("/var/lib/data/%zu/\xc3\xa9t\xc3\xa9.db", i);
+	file->path = xasprintf(i == 1 ? "/srv/\xe6\x97\xa5\xe6\x9c\xac/\xe6\x97\xa5\xe6\x9c\xac/"
+			       "\xe6\x97\xa5\xe6\x9c\xac/\xe6\x97\xa5\xe6\x9c\xac/\xe6\x97\xa5\xe6\x9c\xac/%zu" :
+			       "/var/lib/data/of/the/service/%zu/\xc3\xa9t\xc3\xa9.db", i);
 	strcpy(file->comm, "nginx");
 }
 
