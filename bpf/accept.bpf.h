@@ -8,12 +8,6 @@
 #define MODE_TYPE 0170000
 #define MODE_SOCKET 0140000
 
-#ifdef __TARGET_ARCH_x86
-#define IS_ACCEPT(nr) ((nr) == 43 || (nr) == 288)
-#else
-#define IS_ACCEPT(nr) ((nr) == 202 || (nr) == 242)
-#endif
-
 /* The socket that a descriptor of the current task stands for; NULL: it stands for none. */
 static __always_inline struct sock *socket_of(struct task_struct *task, unsigned int fd)
 {
@@ -35,9 +29,9 @@ static __always_inline struct sock *socket_of(struct task_struct *task, unsigned
  * this task: until here it was that of whoever made the listener, or accepted
  * it.  Its flow is there already, by the packets of the handshake, under the
  * listener's cgroup: that of this task, or where sockets tell it, the one that
- * they have.
+ * they have.  Not static: the verifier looks at it once, for any descriptor.
  */
-static __noinline int take_connection(long fd)
+__noinline int take_connection(long fd)
 {
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
 	struct sock *sk = fd < 0 ? NULL : socket_of(task, fd);
@@ -57,13 +51,6 @@ static __noinline int take_connection(long fd)
 	owner_of_task(task, &record->owner);
 	record->owner_changed = 1;
 	return 0;
-}
-
-/* Of a system call that has ended. */
-static __always_inline void take_accepted(__u32 nr, long result)
-{
-	if (settings.flows_counted && IS_ACCEPT(nr))
-		take_connection(result);
 }
 
 #endif

@@ -27,67 +27,93 @@ __u64 files_overflowed;		/* how often a call was counted for its container only 
 
 /* ---- calls */
 
-/* read, pread64, readv, preadv, preadv2; the same that write; sendfile; splice, copy_file_range */
+/*
+ * What there is to do about a call beyond counting it; most need nothing.  What it
+ * does with descriptors: CALL_SENDS from its second to its first, CALL_COPIES from
+ * its first to its third.
+ */
+enum call_kind {
+	CALL_PLAIN, CALL_READS, CALL_WRITES, CALL_SENDS, CALL_COPIES,
+	CALL_FORKS,			/* the child returns from it, too */
+	CALL_ACCEPTS,			/* a connection */
+};
+
+/* read, pread64, readv, preadv, preadv2; the same that write; sendfile; splice, copy_file_range;
+ * fork, vfork, clone, clone3; accept, accept4 */
 #ifdef __TARGET_ARCH_x86
-#define NATIVE_READ case 0: case 17: case 19: case 295: case 327
-#define NATIVE_WRITE case 1: case 18: case 20: case 296: case 328
-#define NATIVE_SEND case 40
-#define NATIVE_COPY case 275: case 326
-#define COMPAT_READ case 3: case 180: case 145: case 333: case 378
-#define COMPAT_WRITE case 4: case 181: case 146: case 334: case 379
-#define COMPAT_SEND case 187: case 239
-#define COMPAT_COPY case 313: case 377
+static const __u8 native_kinds[512] = {
+	[0] = CALL_READS, [17] = CALL_READS, [19] = CALL_READS, [295] = CALL_READS,
+	[327] = CALL_READS,
+	[1] = CALL_WRITES, [18] = CALL_WRITES, [20] = CALL_WRITES, [296] = CALL_WRITES,
+	[328] = CALL_WRITES,
+	[40] = CALL_SENDS, [275] = CALL_COPIES, [326] = CALL_COPIES,
+	[56] = CALL_FORKS, [57] = CALL_FORKS, [58] = CALL_FORKS, [435] = CALL_FORKS,
+	[43] = CALL_ACCEPTS, [288] = CALL_ACCEPTS,
+};
+static const __u8 compat_kinds[512] = {
+	[3] = CALL_READS, [180] = CALL_READS, [145] = CALL_READS, [333] = CALL_READS,
+	[378] = CALL_READS,
+	[4] = CALL_WRITES, [181] = CALL_WRITES, [146] = CALL_WRITES, [334] = CALL_WRITES,
+	[379] = CALL_WRITES,
+	[187] = CALL_SENDS, [239] = CALL_SENDS, [313] = CALL_COPIES, [377] = CALL_COPIES,
+	[2] = CALL_FORKS, [120] = CALL_FORKS, [190] = CALL_FORKS, [435] = CALL_FORKS,
+	[364] = CALL_ACCEPTS,
+};
 #define ARGUMENT_0(regs, compat) ((compat) ? (regs)->bx : (regs)->di)
 #define ARGUMENT_1(regs, compat) ((compat) ? (regs)->cx : (regs)->si)
 #define ARGUMENT_2(regs, compat) ((regs)->dx)
 #else
-#define NATIVE_READ case 63: case 67: case 65: case 69: case 286
-#define NATIVE_WRITE case 64: case 68: case 66: case 70: case 287
-#define NATIVE_SEND case 71
-#define NATIVE_COPY case 76: case 285
-#define COMPAT_READ case 3: case 180: case 145: case 361: case 392
-#define COMPAT_WRITE case 4: case 181: case 146: case 362: case 393
-#define COMPAT_SEND case 187: case 239
-#define COMPAT_COPY case 340: case 391
+static const __u8 native_kinds[512] = {
+	[63] = CALL_READS, [65] = CALL_READS, [67] = CALL_READS, [69] = CALL_READS,
+	[286] = CALL_READS,
+	[64] = CALL_WRITES, [66] = CALL_WRITES, [68] = CALL_WRITES, [70] = CALL_WRITES,
+	[287] = CALL_WRITES,
+	[71] = CALL_SENDS, [76] = CALL_COPIES, [285] = CALL_COPIES,
+	[220] = CALL_FORKS, [435] = CALL_FORKS,
+	[202] = CALL_ACCEPTS, [242] = CALL_ACCEPTS,
+};
+static const __u8 compat_kinds[512] = {
+	[3] = CALL_READS, [180] = CALL_READS, [145] = CALL_READS, [361] = CALL_READS,
+	[392] = CALL_READS,
+	[4] = CALL_WRITES, [181] = CALL_WRITES, [146] = CALL_WRITES, [362] = CALL_WRITES,
+	[393] = CALL_WRITES,
+	[187] = CALL_SENDS, [239] = CALL_SENDS, [340] = CALL_COPIES, [391] = CALL_COPIES,
+	[2] = CALL_FORKS, [120] = CALL_FORKS, [190] = CALL_FORKS, [435] = CALL_FORKS,
+	[285] = CALL_ACCEPTS, [366] = CALL_ACCEPTS,
+};
 #define ARGUMENT_0(regs, compat) ((regs)->orig_x0)
 #define ARGUMENT_1(regs, compat) ((regs)->regs[1])
 #define ARGUMENT_2(regs, compat) ((regs)->regs[2])
 #endif
 
-/* What a call does with descriptors: FILE_SEND from its second to its first, FILE_COPY from its first to its third. */
-enum file_call { FILE_NONE, FILE_READ, FILE_WRITE, FILE_SEND, FILE_COPY };
-
-static __always_inline enum file_call file_call(__u32 nr)
+static __always_inline enum call_kind call_kind(__u32 nr)
 {
-	if (nr & SYSCALL_COMPAT)
-		switch (nr & ~SYSCALL_COMPAT) {
-		COMPAT_READ: return FILE_READ;
-		COMPAT_WRITE: return FILE_WRITE;
-		COMPAT_SEND: return FILE_SEND;
-		COMPAT_COPY: return FILE_COPY;
-		default: return FILE_NONE;
-		}
-	switch (nr) {
-	NATIVE_READ: return FILE_READ;
-	NATIVE_WRITE: return FILE_WRITE;
-	NATIVE_SEND: return FILE_SEND;
-	NATIVE_COPY: return FILE_COPY;
-	default: return FILE_NONE;
-	}
+	if (nr < sizeof(native_kinds))
+		return native_kinds[nr];
+	nr &= ~SYSCALL_COMPAT;
+	return nr < sizeof(compat_kinds) ? compat_kinds[nr] : CALL_PLAIN;
 }
 
 /* ---- files */
 
-#define FILE_CACHE_SIZE 8
+#define FILES_CACHED 64
 
-/* What is remembered of a thread's files. */
+/* What this CPU remembers of files: guesses, as any thread of the CPU may have made them. */
 struct file_cache {
 	__u64 magic;			/* of the last file system found to hold files */
-	__u32 slots[FILE_CACHE_SIZE];	/* by the low bits of the descriptor */
+	volatile __u64 address;		/* a typed pointer becomes a number on its way through here */
+	__u32 slots[FILES_CACHED];	/* by thread and descriptor */
 };
 
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct file_cache);
+} file_caches SEC(".maps");
+
 /* The thread whose call it is. */
-struct file_user {
+struct caller {
 	struct task_struct *task;
 	__u64 cgroup;
 	__u64 start_ns;
@@ -99,7 +125,6 @@ struct file_user {
  * fastest, but they want pointers of a type that the verifier knows.
  */
 enum reading {
-	NO_DESCRIPTOR,			/* nothing is to be read: it was no call */
 	BY_COPY,			/* nothing has */
 	BY_COPY_OF_FILES,		/* the task has */
 	BY_LOAD,			/* all have, by bpf_rdonly_cast */
@@ -108,10 +133,21 @@ enum reading {
 #define LOAD(typed, pointer, member) \
 	((typed) ? (pointer)->member : BPF_CORE_READ(pointer, member))
 
+/*
+ * A task to load pointers from.  For each load of one from a pointer that it trusts,
+ * the verifier goes through the names of all of the kernel's types (from 6.2 on).
+ */
+static __always_inline struct task_struct *untrusted(struct task_struct *task, enum reading how)
+{
+	if (how != BY_LOAD)
+		return task;
+	return bpf_rdonly_cast(task, bpf_core_type_id_kernel(struct task_struct));
+}
+
 static __always_inline struct file *file_of(struct task_struct *task, __u32 fd, enum reading how)
 {
 	bool typed = how != BY_COPY;
-	struct files_struct *files = LOAD(typed, task, files);
+	struct files_struct *files = LOAD(typed, untrusted(task, how), files);
 	struct fdtable *fdt = LOAD(typed, files, fdt);
 	struct file **fds = LOAD(typed, fdt, fd) + fd, *file = NULL;
 	struct kiocb *holder;
@@ -128,7 +164,7 @@ static __always_inline struct file *file_of(struct task_struct *task, __u32 fd, 
 }
 
 /* File systems whose regular files hold no data: reading them asks the kernel. */
-static __always_inline bool is_pseudo(__u64 magic)
+__noinline int is_pseudo(__u64 magic)
 {
 	switch (magic) {
 	case 0x9fa0:			/* proc */
@@ -150,9 +186,9 @@ static __always_inline bool is_pseudo(__u64 magic)
 	case 0x19800202:		/* mqueue */
 	case 0x6e736673:		/* nsfs */
 	case 0x7655821:			/* resctrl */
-		return true;
+		return 1;
 	}
-	return false;
+	return 0;
 }
 
 #define FILE_TYPE 0170000
@@ -206,13 +242,23 @@ static __always_inline void identify_rest(struct file_key *key)
 	key->device = key->generation = key->flags = 0;
 }
 
-/* ---- paths */
+/*
+ * ---- paths
+ *
+ * Functions that are not static are looked at once by the verifier, for any
+ * arguments, and not again for each way that leads to them: so are those below
+ * that are seldom called.  5.10 wants these arguments to be numbers.
+ */
 
 #define FILE_NAME_SIZE 256		/* NAME_MAX and a NUL */
 #define FILE_PARTS_MAX 40		/* of a path, and mounts on its way */
 
-/* A part may be read at any place of the path: more than the record has room for. */
-struct file_path {
+/* A path as it is put together on a CPU, from its end to its beginning. */
+struct file_walk {
+	__u64 dentry, mount;		/* addresses of where it is */
+	__u32 size;			/* of what has been written */
+	__u32 flags;			/* FILE_PATH_* */
+	/* A part may be read at any place of it: more than the record has room for. */
 	char text[FILE_PATH_SIZE + FILE_NAME_SIZE];
 };
 
@@ -220,18 +266,10 @@ struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct file_path);
-} file_paths SEC(".maps");
+	__type(value, struct file_walk);
+} file_walks SEC(".maps");
 
-struct file_walk {
-	struct dentry *dentry;
-	struct mount *mount;
-	__u32 size;			/* of what has been written */
-	__u32 flags;			/* FILE_PATH_* */
-};
-
-static __always_inline bool write_name(struct file_walk *walk, struct dentry *dentry,
-				       struct file_path *path)
+static __always_inline bool write_name(struct file_walk *walk, struct dentry *dentry)
 {
 	const unsigned char *name = BPF_CORE_READ(dentry, d_name.name);
 	__u32 at = walk->size;
@@ -241,7 +279,7 @@ static __always_inline bool write_name(struct file_walk *walk, struct dentry *de
 	asm volatile("" : "+r"(at));
 	if (at >= FILE_PATH_SIZE)
 		return false;
-	size = bpf_probe_read_kernel_str(path->text + at, FILE_NAME_SIZE, name);
+	size = bpf_probe_read_kernel_str(walk->text + at, FILE_NAME_SIZE, name);
 	if (size <= 0 || at + size > FILE_PATH_SIZE) {
 		walk->flags |= FILE_PATH_CUT;
 		return false;
@@ -250,64 +288,81 @@ static __always_inline bool write_name(struct file_walk *walk, struct dentry *de
 	return true;
 }
 
-/* One step to the root; false: that is where it is. */
-static __always_inline bool step_up(struct file_walk *walk, struct file_path *path)
+/* One step of this CPU's walk to the root; 0: that is where it is. */
+__noinline int step_up(void)
 {
-	struct mount *mount = walk->mount, *outer;
-	struct dentry *dentry = walk->dentry, *parent;
+	__u32 zero = 0;
+	struct file_walk *walk = bpf_map_lookup_elem(&file_walks, &zero);
+	struct mount *mount, *outer;
+	struct dentry *dentry, *parent;
 
+	if (!walk)
+		return 0;
+	mount = (struct mount *)walk->mount;
+	dentry = (struct dentry *)walk->dentry;
 	if (dentry == BPF_CORE_READ(mount, mnt.mnt_root)) {
 		outer = BPF_CORE_READ(mount, mnt_parent);
 		if (outer == mount)
-			return false;
-		walk->dentry = BPF_CORE_READ(mount, mnt_mountpoint);
-		walk->mount = outer;
-		return true;
+			return 0;
+		walk->dentry = (__u64)BPF_CORE_READ(mount, mnt_mountpoint);
+		walk->mount = (__u64)outer;
+		return 1;
 	}
 	parent = BPF_CORE_READ(dentry, d_parent);
 	if (parent != dentry) {
-		if (!write_name(walk, dentry, path))
-			return false;
-		walk->dentry = parent;
-		return true;
+		walk->dentry = (__u64)parent;
+		return write_name(walk, dentry);
 	}
 	if (!walk->size)
-		write_name(walk, dentry, path);
+		write_name(walk, dentry);
 	walk->flags |= FILE_PATH_LOOSE;
-	return false;
+	return 0;
 }
 
-/* The path as the file's opener sees it, mounts included. */
-static __always_inline void write_path(struct file_record *record, struct file *file)
+/* The path as the file's opener sees it, mounts included, into the record of a slot. */
+__noinline int write_path(__u32 slot, __u64 address)
 {
+	struct file_record *record = bpf_map_lookup_elem(&file_records, &slot);
+	struct file *file = (struct file *)address;
 	struct vfsmount *mount = BPF_CORE_READ(file, f_path.mnt);
-	struct file_walk walk = {
-		.dentry = BPF_CORE_READ(file, f_path.dentry),
-		.mount = (void *)mount - bpf_core_field_offset(struct mount, mnt),
-	};
 	__u32 zero = 0, part = 0;
-	struct file_path *path = bpf_map_lookup_elem(&file_paths, &zero);
+	struct file_walk *walk = bpf_map_lookup_elem(&file_walks, &zero);
 
-	if (!path)
-		return;
-	while (part < FILE_PARTS_MAX && step_up(&walk, path))
+	if (!walk || !record)
+		return 0;
+	walk->dentry = (__u64)BPF_CORE_READ(file, f_path.dentry);
+	walk->mount = (__u64)mount - bpf_core_field_offset(struct mount, mnt);
+	walk->size = walk->flags = 0;
+	while (part < FILE_PARTS_MAX && step_up())
 		part++;
 	if (part == FILE_PARTS_MAX)
-		walk.flags |= FILE_PATH_CUT;
-	bpf_probe_read_kernel(record->path, sizeof(record->path), path->text);
-	record->path_size = walk.size;
-	record->path_flags = walk.flags;
+		walk->flags |= FILE_PATH_CUT;
+	bpf_probe_read_kernel(record->path, sizeof(record->path), walk->text);
+	record->path_size = walk->size;
+	record->path_flags = walk->flags;
+	return 0;
 }
 
 /* ---- records */
 
-static __always_inline __u32 find_file_slot(const struct file_key *key, __u64 pid_tid,
-					    struct file *file)
+/*
+ * The slot that counts for what a thread does to a file, made if need be.
+ * 0: none left.
+ */
+__noinline __u32 find_file_slot(__u64 cgroup, __u64 start_ns, __u64 pid_tid, __u64 address)
 {
+	struct file *file = (void *)address;
+	struct file_key key = { .cgroup = cgroup, .start_ns = start_ns, .tid = pid_tid };
 	struct file_record *record;
 	bool made;
-	__u32 slot = slot_of(&file_index, &file_free, key, &made);
+	__u32 slot;
 
+	if (files_listed) {
+		identify(&key, file, BPF_CORE_READ(file, f_inode), false);
+		if (files_crowded && !bpf_map_lookup_elem(&file_index, &key))
+			identify_rest(&key);
+	}
+	slot = slot_of(&file_index, &file_free, &key, &made);
 	if (!made)
 		return slot;
 	record = bpf_map_lookup_elem(&file_records, &slot);
@@ -316,46 +371,37 @@ static __always_inline __u32 find_file_slot(const struct file_key *key, __u64 pi
 	record->pid = pid_tid >> 32;
 	record->uid = bpf_get_current_uid_gid();
 	bpf_get_current_comm(record->comm, sizeof(record->comm));
-	if (key->inode)
-		write_path(record, file);
+	if (key.inode)
+		write_path(slot, address);
 	if (slot >= files_crowded_from)
 		files_crowded = 1;
-	record->key = *key;
+	record->key = key;
 	return slot;
 }
 
 static __always_inline bool is_of(const struct file_record *record, const struct file_key *key)
 {
-	return record && record->key.tid == key->tid && record->key.inode == key->inode &&
-	       record->key.name == key->name && record->key.generation == key->generation &&
+	return record->key.tid == key->tid && record->key.start_ns == key->start_ns &&
+	       record->key.inode == key->inode && record->key.name == key->name &&
+	       record->key.generation == key->generation && record->key.cgroup == key->cgroup &&
 	       record->key.device == key->device && record->key.flags == key->flags;
 }
 
-/* The record that counts for a key; the one at *slot is the cache's guess. NULL: none left. */
-static __always_inline struct file_record *file_record(__u32 *slot, struct file_key *key,
-						       __u64 pid_tid, struct file *file)
-{
-	__u32 n = *slot;
-	struct file_record *record = bpf_map_lookup_elem(&file_records, &n);
-
-	if (is_of(record, key))
-		return record;
-	if (key->inode && files_crowded && !bpf_map_lookup_elem(&file_index, key))
-		identify_rest(key);
-	n = find_file_slot(key, pid_tid, file);
-	*slot = n;
-	return n ? bpf_map_lookup_elem(&file_records, &n) : NULL;
-}
-
-static __always_inline void count_file_overflow(__u64 cgroup, bool writes, __u64 bytes)
+__noinline int count_file_overflow(__u64 cgroup, __u32 writes, __u64 bytes)
 {
 	struct overflow_record *record = overflow_of(cgroup);
 
 	ADD(files_overflowed, 1);
 	if (!record)
-		return;
-	ADD(*(writes ? &record->file_write_bytes : &record->file_read_bytes), bytes);
-	ADD(*(writes ? &record->file_writes : &record->file_reads), 1);
+		return 0;
+	if (writes) {
+		ADD(record->file_write_bytes, bytes);
+		ADD(record->file_writes, 1);
+	} else {
+		ADD(record->file_read_bytes, bytes);
+		ADD(record->file_reads, 1);
+	}
+	return 0;
 }
 
 /* ns 0: not timed. */
@@ -378,49 +424,66 @@ static __always_inline void count_in_record(struct file_record *record, bool wri
 	}
 }
 
-/* The hint is what its slot is remembered by. */
-static __always_inline void count_file(const struct file_user *user, struct file_cache *cache,
-				       struct file *file, __u32 hint, bool writes, __u64 bytes,
-				       __u64 ns, enum reading how)
+/* hint: the same for the same file, more often than not. */
+static __always_inline void count_file(const struct caller *caller, struct file *file, __u32 hint,
+				       bool writes, __u64 bytes, __u64 ns, enum reading how)
 {
 	struct inode *inode = file ? LOAD(how == BY_LOAD, file, f_inode) : NULL;
+	__u32 zero = 0, slot, *guess;
+	struct file_cache *cache = bpf_map_lookup_elem(&file_caches, &zero);
 	struct file_key key = {
-		.cgroup = user->cgroup, .start_ns = user->start_ns, .tid = user->pid_tid,
+		.cgroup = caller->cgroup, .start_ns = caller->start_ns, .tid = caller->pid_tid,
 	};
 	struct file_record *record;
 
-	if (!inode || !holds_data(inode, how == BY_LOAD, cache))
+	if (!inode || !cache || !holds_data(inode, how == BY_LOAD, cache))
 		return;
 	if (files_listed)
 		identify(&key, file, inode, how == BY_LOAD);
-	record = file_record(&cache->slots[hint % FILE_CACHE_SIZE], &key, user->pid_tid, file);
+	guess = &cache->slots[(key.tid + hint) % FILES_CACHED];
+	slot = *guess;
+	record = bpf_map_lookup_elem(&file_records, &slot);
+	if (!record || !is_of(record, &key)) {
+		cache->address = (__u64)file;
+		slot = find_file_slot(key.cgroup, key.start_ns, caller->pid_tid, cache->address);
+		*guess = slot;
+		record = slot ? bpf_map_lookup_elem(&file_records, &slot) : NULL;
+	}
 	if (record)
 		count_in_record(record, writes, bytes, ns);
 	else
-		count_file_overflow(user->cgroup, writes, bytes);
+		count_file_overflow(key.cgroup, writes, bytes);
 }
 
-static __always_inline void count_file_call(const struct file_user *user, struct file_cache *cache,
-					    struct pt_regs *regs, __u32 nr, long result, __u64 ns,
+/* The same for the current thread, on the ways that are seldom taken. */
+__noinline int count_file_of_current(__u64 address, __u32 writes, __u64 bytes, __u64 ns)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	const struct caller caller = {
+		.task = task, .cgroup = current_cgroup_key(), .pid_tid = bpf_get_current_pid_tgid(),
+		.start_ns = BPF_CORE_READ(task, start_boottime),
+	};
+
+	count_file(&caller, (struct file *)address, FILES_CACHED / 2, writes, bytes, ns, BY_COPY);
+	return 0;
+}
+
+static __always_inline void count_file_call(const struct caller *caller, struct pt_regs *regs,
+					    __u32 nr, enum call_kind kind, __u64 bytes, __u64 ns,
 					    enum reading how)
 {
-	enum file_call call = file_call(nr);
-	bool compat = nr & SYSCALL_COMPAT;
-	__u32 first = ARGUMENT_0(regs, compat), from, to;
+	bool compat = nr & SYSCALL_COMPAT, writes = kind == CALL_WRITES;
+	__u32 fd = kind == CALL_SENDS ? ARGUMENT_1(regs, compat) : ARGUMENT_0(regs, compat), to;
 
-	from = call == FILE_SEND ? ARGUMENT_1(regs, compat) : first;
-	to = call == FILE_COPY ? ARGUMENT_2(regs, compat) : first;
-	if (call != FILE_WRITE)
-		count_file(user, cache, file_of(user->task, from, how), from, false, result, ns,
-			   how);
-	if (call != FILE_READ)
-		count_file(user, cache, file_of(user->task, to, how), to, true, result, ns, how);
+	count_file(caller, file_of(caller->task, fd, how), fd, writes, bytes, ns, how);
+	if (kind != CALL_SENDS && kind != CALL_COPIES)
+		return;
+	to = kind == CALL_SENDS ? ARGUMENT_0(regs, compat) : ARGUMENT_2(regs, compat);
+	count_file_of_current((__u64)file_of(caller->task, to, BY_COPY), true, bytes, ns);
 }
 
 /* The same for an operation of io_uring: those that read and write. */
-static __always_inline void count_file_request(const struct file_user *user,
-					       struct file_cache *cache, struct io_kiocb *request,
-					       __u32 opcode, long result)
+static __always_inline void count_file_request(struct io_kiocb *request, __u32 opcode, __u64 bytes)
 {
 	bool writes = false;
 
@@ -433,8 +496,7 @@ static __always_inline void count_file_request(const struct file_user *user,
 	default:
 		return;
 	}
-	count_file(user, cache, BPF_CORE_READ(request, file), FILE_CACHE_SIZE - 1, writes, result,
-		   0, BY_COPY);
+	count_file_of_current((__u64)BPF_CORE_READ(request, file), writes, bytes, 0);
 }
 
 #endif

@@ -4,8 +4,9 @@
  * call; operations of io_uring as if they were calls.
  *
  * A thread is on one CPU at a time, so its records take plain adds.  It finds
- * them through a small cache in its task storage; kernels without that (before
- * 5.11, and tracing programs before 5.13) remember the last call of each CPU.
+ * them through a small cache that each CPU has of the calls it saw last; what the
+ * cache says is checked against the record itself, as a program may be preempted
+ * while it writes there (from 7.0 on).
  * Of the programs at the end contop loads one of each kind.  That for the start
  * of calls is attached only while somebody wants latency.
  */
@@ -29,43 +30,37 @@ struct {
 __u32 own_process;		/* contop's, not to be counted; 0: it is */
 bool timing;			/* calls are stamped when they begin */
 
-#define CACHE_SIZE 16
+#define CALLS_CACHED 64			/* one page to a CPU, with what is beside them */
 
-struct thread {
-	__u64 css_set;			/* address; another one: the thread changed its cgroup */
-	__u64 cgroup;
-	__u64 cred;			/* address; another one: the thread changed its user */
-	__u64 entered_ns;		/* when the call under way began; 0: not known */
+/* A call as a thread made it: where it counts, as long as all of this is so. */
+struct known_call {
+	__u64 task;			/* address, as are the next two */
+	__u64 css_set;			/* another one: the thread changed its cgroup */
+	__u64 cred;			/* another one: the thread changed its user */
 	__u32 scope_epoch;
-	__u32 outside;			/* not to be counted */
-	__u32 slots[CACHE_SIZE];	/* by the low bits of the call's number */
-	struct file_cache files;
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, struct thread);
-} threads SEC(".maps");
-
-/* What this CPU counted last, for kernels without task storage. */
-struct last_call {
-	__u64 css_set;
-	__u64 cgroup;
+	__u32 nr;
 	__u32 slot;
 	__u32 pad;
-	struct file_cache files;
 };
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct last_call);
-} last_calls SEC(".maps");
+	__type(value, struct known_call[CALLS_CACHED]);
+} known_calls SEC(".maps");
 
-/* When the call under way of a thread began: there, too. What is pushed out is not timed. */
+#define OUTSIDE ~0u			/* a slot: it is not to be counted */
+
+/* When the call under way of a thread began; 0: not known. */
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, __u64);
+} threads SEC(".maps");
+
+/* The same for kernels without task storage (before 5.11, and in tracing programs before 5.13). */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 16384);
@@ -75,23 +70,12 @@ struct {
 
 #ifdef __TARGET_ARCH_x86
 #define NATIVE_SIGRETURN 15
-#define NATIVE_FORK(nr) ((nr) == 56 || (nr) == 57 || (nr) == 58 || (nr) == 435)
 #else
 #define NATIVE_SIGRETURN 139
-#define NATIVE_FORK(nr) ((nr) == 220 || (nr) == 435)
 #endif
 #define COMPAT_SIGRETURN 173
-#define COMPAT_FORK(nr) ((nr) == 120 || (nr) == 2 || (nr) == 190 || (nr) == 435)
 
 #define X32_BIT 0x40000000u
-
-/* The child of a fork, too, leaves the call, with 0: that is not a call of its own. */
-static __always_inline bool is_child(__u32 nr, long result)
-{
-	if (result)
-		return false;
-	return nr & SYSCALL_COMPAT ? COMPAT_FORK(nr & ~SYSCALL_COMPAT) : NATIVE_FORK(nr);
-}
 
 /* -512 to -530 are the kernel's own codes for "start again", no errors. */
 static __always_inline bool is_error(long result)
@@ -111,25 +95,6 @@ static __always_inline __u32 call_number(long number, bool compat, long *result)
 	}
 	number &= ~(X32_BIT | SYSCALL_COMPAT | SYSCALL_URING);
 	return compat ? number | SYSCALL_COMPAT : number;
-}
-
-static __always_inline __u32 find_slot(__u64 cgroup, __u64 start_ns, __u64 pid_tid, __u32 nr)
-{
-	struct syscall_key key = { .cgroup = cgroup, .start_ns = start_ns, .tid = pid_tid, .nr = nr };
-	struct syscall_record *record;
-	bool made;
-	__u32 slot = slot_of(&syscall_index, &syscall_free, &key, &made);
-
-	if (!made)
-		return slot;
-	record = bpf_map_lookup_elem(&syscall_records, &slot);
-	if (!record)
-		return 0;
-	record->pid = pid_tid >> 32;
-	record->uid = bpf_get_current_uid_gid();
-	bpf_get_current_comm(record->comm, sizeof(record->comm));
-	record->key = key;
-	return slot;
 }
 
 /* Two buckets to each power of two; 2^28 of the unit lie beyond the last one's start. */
@@ -187,132 +152,74 @@ static __always_inline void count_error(struct syscall_details *details, __u32 n
 	least->count++;
 }
 
-/* The count goes up last: contop looks at the rest when it has. ns 0: not timed. */
-static __always_inline void count(struct syscall_record *record, __u32 slot, long result, __u64 ns)
+/*
+ * ---- what is seldom needed
+ *
+ * Not static, as in file.bpf.h: the verifier looks at these once.
+ */
+
+/* errno 0: it went well. ns 0: not timed. */
+__noinline int count_details(__u32 slot, __u32 number, __u64 ns)
 {
-	bool failed = is_error(result);
+	struct syscall_details *details = bpf_map_lookup_elem(&syscall_details, &slot);
 
-	if (failed || ns) {
-		struct syscall_details *details = bpf_map_lookup_elem(&syscall_details, &slot);
-
-		if (details && failed)
-			count_error(details, -result);
-		if (details && ns)
-			count_latency(details, ns);
-	}
-	if (failed)
-		record->errors++;
-	barrier();
-	record->count++;
+	if (!details)
+		return 0;
+	if (number)
+		count_error(details, number);
+	if (ns)
+		count_latency(details, ns);
+	return 0;
 }
 
-static __always_inline void count_overflow(__u64 cgroup, long result)
+__noinline int count_overflow(__u64 cgroup, __u32 failed)
 {
 	struct overflow_record *record = overflow_of(cgroup);
 
 	if (!record)
-		return;
+		return 0;
 	ADD(record->syscalls, 1);
-	if (is_error(result))
+	if (failed)
 		ADD(record->errors, 1);
-}
-
-/* Counts a call of the current thread; the record at *slot is the cache's guess. */
-static __always_inline void count_cached(__u32 *slot, __u64 cgroup, __u64 start_ns,
-					 __u64 pid_tid, __u32 nr, long result, __u64 ns)
-{
-	struct syscall_record *record;
-	__u32 n = *slot;
-
-	record = bpf_map_lookup_elem(&syscall_records, &n);
-	if (record && record->key.tid == (__u32)pid_tid && record->key.nr == nr) {
-		count(record, n, result, ns);
-		return;
-	}
-	n = find_slot(cgroup, start_ns, pid_tid, nr);
-	*slot = n;
-	record = n ? bpf_map_lookup_elem(&syscall_records, &n) : NULL;
-	if (record)
-		count(record, n, result, ns);
-	else
-		count_overflow(cgroup, result);
-}
-
-/* Whether what is noted of a thread's place still holds; if not, it is noted anew. */
-static __always_inline void update_place(struct thread *thread, struct task_struct *task)
-{
-	bool moved = thread->css_set != (__u64)task->cgroups;
-
-	if (moved) {
-		thread->css_set = (__u64)task->cgroups;
-		thread->cgroup = current_cgroup_key();
-		thread->outside = (__u32)task->tgid == own_process;
-		__builtin_memset(thread->slots, 0, sizeof(thread->slots));
-		__builtin_memset(&thread->files, 0, sizeof(thread->files));
-	}
-	if (!scoped() || (!moved && thread->scope_epoch == scope_epoch &&
-			  thread->cred == (__u64)task->cred))
-		return;
-	thread->scope_epoch = scope_epoch;
-	thread->cred = (__u64)task->cred;
-	thread->outside = (__u32)task->tgid == own_process || current_is_outside(thread->cgroup);
-}
-
-static __always_inline struct thread *current_thread(struct task_struct *task)
-{
-	return bpf_task_storage_get(&threads, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
-}
-
-/* How long the call took that ends now; 0: not known. Each start counts once. */
-static __always_inline __u64 time_taken(struct thread *thread)
-{
-	__u64 since = thread->entered_ns;
-
-	if (!since)
-		return 0;
-	thread->entered_ns = 0;
-	return bpf_ktime_get_ns() - since;
-}
-
-/* One of regs and request may be given: a call with descriptors, an operation of io_uring. */
-static __always_inline int count_by_storage(struct task_struct *task, __u32 nr, long result,
-					    struct pt_regs *regs, struct io_kiocb *request,
-					    enum reading how)
-{
-	struct thread *thread = current_thread(task);
-	struct file_user user = {
-		.task = task, .start_ns = task->start_boottime,
-		.pid_tid = (__u64)task->tgid << 32 | task->pid,
-	};
-	__u64 ns;
-
-	if (!thread) {
-		count_overflow(current_cgroup_key(), result);
-		return 0;
-	}
-	ns = nr & SYSCALL_URING ? 0 : time_taken(thread);
-	update_place(thread, task);
-	if (thread->outside)
-		return 0;
-	user.cgroup = thread->cgroup;
-	count_cached(&thread->slots[nr % CACHE_SIZE], user.cgroup, user.start_ns, user.pid_tid, nr,
-		     result, ns);
-	if (request && result >= 0)
-		count_file_request(&user, &thread->files, request, nr & ~SYSCALL_URING, result);
-	if (how != NO_DESCRIPTOR && file_call(nr) && result >= 0)
-		count_file_call(&user, &thread->files,
-				regs ? regs : (struct pt_regs *)bpf_task_pt_regs(task), nr, result,
-				ns, how);
 	return 0;
 }
 
-static __always_inline __u64 time_taken_by_cpu(__u32 tid)
+/* The slot of a call of the current thread, made if need be; OUTSIDE. 0: none left. */
+__noinline __u32 find_slot(__u64 cgroup, __u64 start_ns, __u64 pid_tid, __u32 nr)
+{
+	struct syscall_key key = { .cgroup = cgroup, .start_ns = start_ns, .tid = pid_tid, .nr = nr };
+	struct syscall_record *record;
+	bool made;
+	__u32 slot;
+
+	if (pid_tid >> 32 == own_process || (scoped() && current_is_outside(cgroup)))
+		return OUTSIDE;
+	slot = slot_of(&syscall_index, &syscall_free, &key, &made);
+	if (!made)
+		return slot;
+	record = bpf_map_lookup_elem(&syscall_records, &slot);
+	if (!record)
+		return 0;
+	record->pid = pid_tid >> 32;
+	record->uid = bpf_get_current_uid_gid();
+	bpf_get_current_comm(record->comm, sizeof(record->comm));
+	record->key = key;
+	return slot;
+}
+
+/* ---- calls that have ended */
+
+/* How long the call took that ends now; 0: not known. Each start counts once. */
+static __always_inline __u64 time_taken(struct task_struct *task, __u32 tid, bool storage)
 {
 	__u64 *since, begun;
 
 	if (!timing)
 		return 0;
-	since = bpf_map_lookup_elem(&entered, &tid);
+	if (storage)
+		since = bpf_task_storage_get(&threads, task, NULL, 0);
+	else
+		since = bpf_map_lookup_elem(&entered, &tid);
 	if (!since || !*since)
 		return 0;
 	begun = *since;
@@ -320,60 +227,138 @@ static __always_inline __u64 time_taken_by_cpu(__u32 tid)
 	return bpf_ktime_get_ns() - begun;
 }
 
-static __always_inline int count_by_cpu(__u32 nr, long result, struct pt_regs *regs,
-					enum reading how)
+/* The count goes up last: contop looks at the rest when it has. */
+static __always_inline void count(struct syscall_record *record, __u32 slot, long result, __u64 ns)
 {
-	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-	__u64 css_set = (__u64)BPF_CORE_READ(task, cgroups), pid_tid = bpf_get_current_pid_tgid();
-	struct file_user user = { .task = task, .pid_tid = pid_tid };
-	struct last_call *last;
-	__u32 zero = 0;
-	__u64 ns;
+	bool failed = is_error(result);
 
-	last = bpf_map_lookup_elem(&last_calls, &zero);
-	if (!last)
-		return 0;
-	ns = nr & SYSCALL_URING ? 0 : time_taken_by_cpu(pid_tid);
-	if (last->css_set != css_set) {
-		last->css_set = css_set;
-		last->cgroup = current_cgroup_key();
-		last->slot = 0;
-		__builtin_memset(&last->files, 0, sizeof(last->files));
+	if (failed || ns)
+		count_details(slot, failed ? -result : 0, ns);
+	if (failed)
+		record->errors++;
+	barrier();
+	record->count++;
+}
+
+static __always_inline bool is_known(const struct known_call *call, const struct caller *caller,
+				     __u32 nr, enum reading how)
+{
+	struct task_struct *task = untrusted(caller->task, how);
+
+	if (call->task != (__u64)task || call->nr != nr ||
+	    call->css_set != (__u64)LOAD(how != BY_COPY, task, cgroups))
+		return false;
+	return !scoped() || (call->scope_epoch == scope_epoch &&
+			     call->cred == (__u64)LOAD(how != BY_COPY, task, cred));
+}
+
+static __always_inline __u32 learn(struct known_call *call, const struct caller *caller, __u32 nr,
+				   enum reading how)
+{
+	struct task_struct *task = untrusted(caller->task, how);
+
+	call->task = (__u64)task;
+	call->css_set = (__u64)LOAD(how != BY_COPY, task, cgroups);
+	if (scoped()) {
+		call->scope_epoch = scope_epoch;
+		call->cred = (__u64)LOAD(how != BY_COPY, task, cred);
 	}
-	if (pid_tid >> 32 == own_process || (scoped() && current_is_outside(last->cgroup)))
+	call->nr = nr;
+	call->slot = find_slot(caller->cgroup, caller->start_ns, caller->pid_tid, nr);
+	return call->slot;
+}
+
+/*
+ * Counts a call or an operation of the current thread, and says in *caller whose
+ * it was. False: it is not to be counted.
+ */
+static __always_inline bool count_call(struct caller *caller, __u32 nr, long result, __u64 ns,
+				       enum reading how)
+{
+	__u32 zero = 0, tid = caller->pid_tid, slot;
+	struct known_call *call = bpf_map_lookup_elem(&known_calls, &zero);
+	struct syscall_record *record;
+
+	if (!call)
+		return false;
+	call += (tid * 8 + nr) % CALLS_CACHED;
+	if (is_known(call, caller, nr, how)) {
+		slot = call->slot;
+		if (slot == OUTSIDE)
+			return false;
+		record = bpf_map_lookup_elem(&syscall_records, &slot);
+		if (record && record->key.tid == tid && record->key.nr == nr &&
+		    record->key.start_ns == caller->start_ns) {
+			caller->cgroup = record->key.cgroup;
+			count(record, slot, result, ns);
+			return true;
+		}
+	}
+	caller->cgroup = current_cgroup_key();
+	slot = learn(call, caller, nr, how);
+	if (slot == OUTSIDE)
+		return false;
+	record = slot ? bpf_map_lookup_elem(&syscall_records, &slot) : NULL;
+	if (record)
+		count(record, slot, result, ns);
+	else
+		count_overflow(caller->cgroup, is_error(result));
+	return true;
+}
+
+static __always_inline struct caller current_caller(struct task_struct *task, enum reading how)
+{
+	return (struct caller){
+		.task = task,
+		.start_ns = LOAD(how != BY_COPY, task, start_boottime),
+		.pid_tid = how != BY_COPY ? (__u64)task->tgid << 32 | (__u32)task->pid :
+					    bpf_get_current_pid_tgid(),
+	};
+}
+
+/* regs NULL: they are to be had of the task (from 5.15 on). */
+static __always_inline int call_ended(struct task_struct *task, __u32 nr, long result,
+				      struct pt_regs *regs, enum reading how)
+{
+	struct caller caller = current_caller(task, how);
+	enum call_kind kind = call_kind(nr);
+	__u64 ns = time_taken(task, caller.pid_tid, how != BY_COPY);
+
+	/* The child of a fork, too, leaves the call, with 0: that is not a call of its own. */
+	if (kind == CALL_FORKS && !result)
 		return 0;
-	user.cgroup = last->cgroup;
-	user.start_ns = BPF_CORE_READ(task, start_boottime);
-	count_cached(&last->slot, user.cgroup, user.start_ns, pid_tid, nr, result, ns);
-	if (how != NO_DESCRIPTOR && file_call(nr) && result >= 0)
-		count_file_call(&user, &last->files, regs, nr, result, ns, how);
+	if (kind == CALL_ACCEPTS && settings.flows_counted)
+		take_connection(result);
+	if (!count_call(&caller, nr, result, ns, how))
+		return 0;
+	if (kind >= CALL_READS && kind <= CALL_COPIES && result >= 0)
+		count_file_call(&caller, regs ? regs : (struct pt_regs *)bpf_task_pt_regs(task),
+				nr, kind, result, ns, how);
 	return 0;
 }
 
 /* ---- the ends of calls */
 
-/* regs NULL: they are to be had of the task (from 5.15 on). */
-static __always_inline int call_ended(long number, long result, struct pt_regs *regs,
-				      enum reading how)
+static __always_inline int typed_call_ended(long number, long result, struct pt_regs *regs,
+					    enum reading how)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	__u32 nr = call_number(number, TASK_COMPAT(task), &result);
 
-	take_accepted(nr, result);
-	return is_child(nr, result) ? 0 : count_by_storage(task, nr, result, regs, NULL, how);
+	return call_ended(task, nr, result, regs, how);
 }
 
 SEC("tp_btf/sys_exit")
 int BPF_PROG(sys_exit_storage, struct pt_regs *regs, long result)
 {
-	return call_ended(SYSCALL_NUMBER(regs), result, regs, BY_LOAD);
+	return typed_call_ended(SYSCALL_NUMBER(regs), result, regs, BY_LOAD);
 }
 
 /* Until 6.2 there is no bpf_rdonly_cast. */
 SEC("tp_btf/sys_exit")
 int BPF_PROG(sys_exit_untyped, struct pt_regs *regs, long result)
 {
-	return call_ended(SYSCALL_NUMBER(regs), result, regs, BY_COPY_OF_FILES);
+	return typed_call_ended(SYSCALL_NUMBER(regs), result, regs, BY_COPY_OF_FILES);
 }
 
 SEC("tp_btf/sys_exit")
@@ -387,8 +372,7 @@ int BPF_PROG(sys_exit_cpu, struct pt_regs *regs, long result)
 #endif
 	__u32 nr = call_number(SYSCALL_NUMBER(regs), compat, &result);
 
-	take_accepted(nr, result);
-	return is_child(nr, result) ? 0 : count_by_cpu(nr, result, regs, BY_COPY);
+	return call_ended(task, nr, result, regs, BY_COPY);
 }
 
 struct sys_exit_context {
@@ -408,17 +392,18 @@ int sys_exit_perf(struct sys_exit_context *context)
 
 	/* Else clang may read them through a moved pointer: "dereference of modified ctx ptr" before 7.1. */
 	asm volatile("" : "+r"(nr), "+r"(result));
-	return call_ended(nr, result, NULL, BY_LOAD);
+	return typed_call_ended(nr, result, NULL, BY_LOAD);
 }
 
 /* ---- the starts of calls */
 
 static __always_inline int call_begins(void)
 {
-	struct thread *thread = current_thread(bpf_get_current_task_btf());
+	__u64 *since = bpf_task_storage_get(&threads, bpf_get_current_task_btf(), NULL,
+					    BPF_LOCAL_STORAGE_GET_F_CREATE);
 
-	if (thread && !thread->outside)
-		thread->entered_ns = bpf_ktime_get_ns();
+	if (since)
+		*since = bpf_ktime_get_ns();
 	return 0;
 }
 
@@ -458,13 +443,23 @@ int BPF_PROG(sys_enter_cpu)
  * and come without the request.
  */
 
+static __always_inline int count_operation(struct task_struct *task, __u8 opcode, long result,
+					   struct io_kiocb *request, enum reading how)
+{
+	struct caller caller = current_caller(task, how);
+
+	if (count_call(&caller, SYSCALL_URING | opcode, result, 0, how) && request && result >= 0)
+		count_file_request(request, opcode, result);
+	return 0;
+}
+
 static __always_inline int operation_ended(void *request, long result)
 {
 	if (!request)
 		return 0;
-	return count_by_storage(bpf_get_current_task_btf(),
-				SYSCALL_URING | BPF_CORE_READ((struct io_kiocb *)request, opcode),
-				result, NULL, request, NO_DESCRIPTOR);
+	return count_operation(bpf_get_current_task_btf(),
+			       BPF_CORE_READ((struct io_kiocb *)request, opcode), result, request,
+			       BY_COPY_OF_FILES);
 }
 
 /* As 6.18 has it; 6.12 still had the arguments below. */
@@ -499,14 +494,13 @@ int uring_complete_perf(struct uring_complete_context *context)
 SEC("tp_btf/io_uring_submit_sqe")
 int BPF_PROG(uring_submit, void *ring, void *request, __u8 opcode)
 {
-	return count_by_storage(bpf_get_current_task_btf(), SYSCALL_URING | opcode, 0, NULL, NULL,
-				NO_DESCRIPTOR);
+	return count_operation(bpf_get_current_task_btf(), opcode, 0, NULL, BY_COPY_OF_FILES);
 }
 
 SEC("tp_btf/io_uring_submit_sqe")
 int BPF_PROG(uring_submit_cpu, void *ring, void *request, __u8 opcode)
 {
-	return count_by_cpu(SYSCALL_URING | opcode, 0, NULL, NO_DESCRIPTOR);
+	return count_operation((struct task_struct *)bpf_get_current_task(), opcode, 0, NULL, BY_COPY);
 }
 
 /* ---- who contop is: a process id in the kernel's own numbers, wherever contop runs */

@@ -54,17 +54,17 @@ static const struct hook hooks[] = {
 		.name = "tp/sys_exit",
 		.suits = tracepoints_are_preemptible,
 		.programs = { "sys_exit_perf", "sys_enter_perf" },
-		.maps_unused = { "last_calls", "entered" },
+		.maps_unused = { "entered" },
 	},
 	{
 		.name = "tp_btf/sys_exit",
 		.programs = { "sys_exit_storage", "sys_enter_storage" },
-		.maps_unused = { "last_calls", "entered" },
+		.maps_unused = { "entered" },
 	},
 	{
 		.name = "tp_btf/sys_exit untyped",
 		.programs = { "sys_exit_untyped", "sys_enter_storage" },
-		.maps_unused = { "last_calls", "entered" },
+		.maps_unused = { "entered" },
 	},
 	{
 		.name = "tp_btf/sys_exit per CPU",
