@@ -200,76 +200,114 @@ static __always_inline __u64 wire_bytes(struct __sk_buff *skb, __u32 segments,
 	return skb->len + (__u64)(segments - 1) * packet->headers - packet->unsent;
 }
 
-/* The record of a packet that its socket does not remember, or may not; counted in it or elsewhere. */
-static __always_inline struct flow_record *count_parsed(struct __sk_buff *skb, bool egress,
-							struct packet *packet,
-							struct flow_record *record,
-							struct socket_note *note, bool remember)
+/* The socket of a packet, and what is known by it. */
+struct place {
+	struct bpf_sock *sk;		/* NULL: the kernel's own, or none */
+	struct socket_note *note;	/* NULL: it has none */
+	bool tcp, listening;
+};
+
+static __always_inline struct place place_of(struct __sk_buff *skb)
 {
+	struct place place = { .sk = skb->sk };
+
+	if (place.sk)
+		place.sk = bpf_sk_fullsock(place.sk);
+	if (!place.sk)
+		return place;
+	place.tcp = is_tcp(place.sk);
+	place.listening = place.tcp && place.sk->state == BPF_TCP_LISTEN;
+	place.note = bpf_sk_storage_get(&notes, place.sk, NULL,
+					place.listening ? 0 : BPF_SK_STORAGE_GET_F_CREATE);
+	return place;
+}
+
+static __always_inline void count_flags(struct flow_record *record, const struct packet *packet)
+{
+	if (packet->tcp_flags & FLAG_RST)
+		ADD(record->resets, 1);
+	else if (packet->zero_window)
+		ADD(record->zero_windows, 1);
+}
+
+/*
+ * A packet that its socket does not remember the record of, or may not: a first one, of
+ * a handshake, of a UDP socket with many peers, or of an unusual form.
+ */
+static __always_inline int count_other(struct __sk_buff *skb, bool egress)
+{
+	struct place place = place_of(skb);
+	struct socket_note *note = place.note;
+	struct flow_record *record = note ? remembered(note) : NULL;
 	__u32 segments = skb->gso_segs ? skb->gso_segs : 1;
+	struct packet packet = {};
 	struct flow_key key = {};
 	__u64 bytes;
 
-	__builtin_memset(packet, 0, sizeof(*packet));
-	if (!parse(skb, egress, &key, packet))
-		return NULL;
-	bytes = wire_bytes(skb, segments, packet);
+	if (!parse(skb, egress, &key, &packet))
+		return 0;
+	bytes = wire_bytes(skb, segments, &packet);
 	key.cgroup = note && note->cgroup ? note->cgroup : socket_cgroup_key(skb);
 	if (!record || !same_key(&record->key, &key))
-		record = find_record(&key, packet, egress, note, remember);
-	if (record)
-		COUNT(record, egress, bytes, segments);
-	else
+		record = find_record(&key, &packet, egress, note, !place.listening);
+	if (!record) {
 		count_overflow(key.cgroup, egress, bytes, segments);
-	return record;
+		return 0;
+	}
+	COUNT(record, egress, bytes, segments);
+	if (!place.tcp)
+		return 0;
+	count_flags(record, &packet);
+	if (place.listening)
+		take_handshake(record, &packet, egress);
+	else
+		take_gauges(record, note, place.sk, egress);
+	return 0;
+}
+
+/* Not static: the verifier looks at them once. */
+__noinline int count_other_out(struct __sk_buff *skb)
+{
+	return count_other(skb, true);
+}
+
+__noinline int count_other_in(struct __sk_buff *skb)
+{
+	return count_other(skb, false);
 }
 
 static __always_inline bool is_remembered(struct __sk_buff *skb, bool egress,
-					  const struct bpf_sock *sk, bool tcp,
+					  const struct place *place,
 					  const struct flow_record *record, struct packet *packet)
 {
-	if (!tcp)
+	if (!place->tcp)
 		return read_udp(skb, egress, &record->key, packet);
-	return is_past_handshake(sk->state) && read_tcp(skb, packet);
+	return is_past_handshake(place->sk->state) && read_tcp(skb, packet);
 }
 
 static __always_inline int count_packet(struct __sk_buff *skb, bool egress)
 {
+	struct place place = place_of(skb);
+	struct flow_record *record;
 	struct packet packet;
-	struct socket_note *note = NULL;
-	struct flow_record *record = NULL;
-	struct bpf_sock *sk = skb->sk;
-	bool tcp = false, listening = false;
+	__u32 segments;
 
-	if (sk)
-		sk = bpf_sk_fullsock(sk);
-	if (sk) {
-		tcp = is_tcp(sk);
-		listening = tcp && sk->state == BPF_TCP_LISTEN;
-		note = bpf_sk_storage_get(&notes, sk, NULL,
-					  listening ? 0 : BPF_SK_STORAGE_GET_F_CREATE);
-	}
-	if (scoped() && packet_is_outside(skb, note))
+	if (scoped() && packet_is_outside(skb, place.note))
 		return 1;
-	if (note)
-		record = remembered(note);
-	if (sk && record && is_remembered(skb, egress, sk, tcp, record, &packet)) {
-		__u32 segments = skb->gso_segs ? skb->gso_segs : 1;
-
-		COUNT(record, egress, wire_bytes(skb, segments, &packet), segments);
-	} else {
-		record = count_parsed(skb, egress, &packet, record, note, !listening);
-	}
-	if (!record || !sk || !tcp)
+	record = place.note ? remembered(place.note) : NULL;
+	if (!place.sk || !record || !is_remembered(skb, egress, &place, record, &packet)) {
+		if (egress)
+			count_other_out(skb);
+		else
+			count_other_in(skb);
 		return 1;
-	if (packet.tcp_flags & FLAG_RST)
-		ADD(record->resets, 1);
-	else if (packet.zero_window)
-		ADD(record->zero_windows, 1);
-	if (listening)
-		take_handshake(record, &packet, egress);
-	else
-		take_gauges(record, note, sk, egress);
+	}
+	segments = skb->gso_segs ? skb->gso_segs : 1;
+	COUNT(record, egress, wire_bytes(skb, segments, &packet), segments);
+	if (place.tcp) {
+		count_flags(record, &packet);
+		take_gauges(record, place.note, place.sk, egress);
+	}
 	return 1;
 }
 

@@ -316,9 +316,9 @@ static __always_inline struct caller current_caller(struct task_struct *task, en
 	};
 }
 
-/* regs NULL: they are to be had of the task (from 5.15 on). */
+/* regs_of_task: the task has the registers (from 5.15 on), and regs is nothing. */
 static __always_inline int call_ended(struct task_struct *task, __u32 nr, long result,
-				      struct pt_regs *regs, enum reading how)
+				      struct pt_regs *regs, bool regs_of_task, enum reading how)
 {
 	struct caller caller = current_caller(task, how);
 	enum call_kind kind = call_kind(nr);
@@ -332,33 +332,33 @@ static __always_inline int call_ended(struct task_struct *task, __u32 nr, long r
 	if (!count_call(&caller, nr, result, ns, how))
 		return 0;
 	if (kind >= CALL_READS && kind <= CALL_COPIES && result >= 0)
-		count_file_call(&caller, regs ? regs : (struct pt_regs *)bpf_task_pt_regs(task),
-				nr, kind, result, ns, how);
+		count_file_call(&caller, regs_of_task ? (void *)bpf_task_pt_regs(task) : regs, nr,
+				kind, result, ns, how);
 	return 0;
 }
 
 /* ---- the ends of calls */
 
 static __always_inline int typed_call_ended(long number, long result, struct pt_regs *regs,
-					    enum reading how)
+					    bool regs_of_task, enum reading how)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	__u32 nr = call_number(number, TASK_COMPAT(task), &result);
 
-	return call_ended(task, nr, result, regs, how);
+	return call_ended(task, nr, result, regs, regs_of_task, how);
 }
 
 SEC("tp_btf/sys_exit")
 int BPF_PROG(sys_exit_storage, struct pt_regs *regs, long result)
 {
-	return typed_call_ended(SYSCALL_NUMBER(regs), result, regs, BY_LOAD);
+	return typed_call_ended(SYSCALL_NUMBER(regs), result, regs, false, BY_LOAD);
 }
 
 /* Until 6.2 there is no bpf_rdonly_cast. */
 SEC("tp_btf/sys_exit")
 int BPF_PROG(sys_exit_untyped, struct pt_regs *regs, long result)
 {
-	return typed_call_ended(SYSCALL_NUMBER(regs), result, regs, BY_COPY_OF_FILES);
+	return typed_call_ended(SYSCALL_NUMBER(regs), result, regs, false, BY_COPY_OF_FILES);
 }
 
 SEC("tp_btf/sys_exit")
@@ -372,7 +372,7 @@ int BPF_PROG(sys_exit_cpu, struct pt_regs *regs, long result)
 #endif
 	__u32 nr = call_number(SYSCALL_NUMBER(regs), compat, &result);
 
-	return call_ended(task, nr, result, regs, BY_COPY);
+	return call_ended(task, nr, result, regs, false, BY_COPY);
 }
 
 struct sys_exit_context {
@@ -392,7 +392,7 @@ int sys_exit_perf(struct sys_exit_context *context)
 
 	/* Else clang may read them through a moved pointer: "dereference of modified ctx ptr" before 7.1. */
 	asm volatile("" : "+r"(nr), "+r"(result));
-	return typed_call_ended(nr, result, NULL, BY_LOAD);
+	return typed_call_ended(nr, result, NULL, true, BY_LOAD);
 }
 
 /* ---- the starts of calls */
