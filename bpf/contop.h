@@ -319,6 +319,8 @@ struct settings {
 	__u8 by_user;			/* only one user's tasks are */
 	__u8 flows_counted;		/* the maps of flows are there */
 	__u8 pad[4];
+	__u32 task_type, kiocb_type;	/* numbers of struct task_struct and kiocb in the kernel's BTF:
+					   CO-RE would tell those of the types it is given */
 	__u64 slow_ns;			/* operations that take longer are told one by one; 0: none */
 };
 

@@ -141,7 +141,7 @@ static __always_inline struct task_struct *untrusted(struct task_struct *task, e
 {
 	if (how != BY_LOAD)
 		return task;
-	return bpf_rdonly_cast(task, bpf_core_type_id_kernel(struct task_struct));
+	return bpf_rdonly_cast(task, settings.task_type);
 }
 
 static __always_inline struct file *file_of(struct task_struct *task, __u32 fd, enum reading how)
@@ -159,7 +159,7 @@ static __always_inline struct file *file_of(struct task_struct *task, __u32 fd, 
 		return file;
 	}
 	holder = bpf_rdonly_cast((void *)fds - bpf_core_field_offset(struct kiocb, ki_filp),
-				 bpf_core_type_id_kernel(struct kiocb));
+				 settings.kiocb_type);
 	return holder->ki_filp;
 }
 

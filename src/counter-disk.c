@@ -155,7 +155,7 @@ static int try_hook(void *arg, const struct hook *hook)
 	};
 	int error;
 
-	disks->skeleton = disk_bpf__open_opts(&kernel_open_opts);
+	disks->skeleton = disk_bpf__open_opts(&setup->types.open);
 	if (!disks->skeleton)
 		return -errno;
 	disks->skeleton->rodata->settings = setup->settings;

@@ -186,7 +186,7 @@ static int try_hook(void *arg, const struct hook *hook)
 
 	if (setup->cgroup_fd < 0)
 		return -ENOTSUP;
-	flows->skeleton = flow_bpf__open_opts(&kernel_open_opts);
+	flows->skeleton = flow_bpf__open_opts(&setup->types.open);
 	if (!flows->skeleton)
 		return -errno;
 	flows->skeleton->rodata->settings = setup->settings;

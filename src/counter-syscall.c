@@ -165,7 +165,7 @@ static int try_programs(struct attempt *attempt, const struct hook *hook)
 	struct syscall_counter *syscalls = attempt->syscalls;
 	int error;
 
-	syscalls->skeleton = syscall_bpf__open_opts(&kernel_open_opts);
+	syscalls->skeleton = syscall_bpf__open_opts(&attempt->setup->types.open);
 	if (!syscalls->skeleton)
 		return -errno;
 	if (attempt->setup->facts.version < KERNEL_VERSION_OF(6, 2))

@@ -10,6 +10,7 @@
 
 #include "container.h"
 #include "hook.h"
+#include "kernel-types.h"
 #include "nat.h"
 #include "sample.h"
 #include "scope-map.h"
@@ -26,6 +27,7 @@ struct flow_maps {
 /* What all counters need to start. */
 struct counter_setup {
 	struct kernel_facts facts;
+	struct kernel_types types;	/* how objects are opened */
 	struct table_sizes sizes;
 	struct settings settings;	/* for all objects */
 	const struct cgroup_layout *layout;	/* borrowed, as is procfs */

@@ -209,7 +209,7 @@ static void choose_programs(struct log_bpf *skeleton, const struct counter_setup
 
 static int start(struct event_log *log, const struct counter_setup *setup, const struct hook *hook)
 {
-	struct log_bpf *skeleton = log_bpf__open_opts(&kernel_open_opts);
+	struct log_bpf *skeleton = log_bpf__open_opts(&setup->types.open);
 	int error;
 
 	if (!skeleton)

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "hint.skel.h"
-#include "kernel.h"
 #include "util.h"
 
 #define KINDS_MOST 16384		/* of all containers */
@@ -143,7 +142,7 @@ static int try_hook(void *arg, const struct hook *hook)
 
 	if (attempt->setup->cgroup_fd < 0 || !attempt->setup->flows)
 		return -ENOTSUP;
-	hints->skeleton = hint_bpf__open_opts(&kernel_open_opts);
+	hints->skeleton = hint_bpf__open_opts(&attempt->setup->types.open);
 	if (!hints->skeleton)
 		return -errno;
 	error = start(hints, attempt->setup, hook);

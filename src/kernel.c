@@ -14,11 +14,6 @@
 
 #include "../bpf/contop.h"
 
-const struct bpf_object_open_opts kernel_open_opts = {
-	.sz = sizeof(kernel_open_opts),
-	.btf_custom_path = "/sys/kernel/btf/vmlinux",
-};
-
 void kernel_skip_modules(struct bpf_program *program)
 {
 	/* It lists them once for an object, and goes on where that has failed: nobody has this name. */
@@ -107,8 +102,16 @@ static int home_controller(const struct btf *btf, const struct cgroup_layout *la
 	return controller_index(btf, first);
 }
 
+/* 0: it has no such structure. */
+static uint32_t structure(const struct btf *btf, const char *name)
+{
+	int id = btf__find_by_name_kind(btf, name, BTF_KIND_STRUCT);
+
+	return id < 0 ? 0 : (uint32_t)id;
+}
+
 int kernel_facts_read(const struct cgroup_layout *layout, struct kernel_facts *ret_facts,
-		      int32_t *ret_controller)
+		      struct settings *ret_settings, struct kernel_types *ret_types)
 {
 	struct btf *btf = btf__load_vmlinux_btf();
 	int controller;
@@ -122,7 +125,10 @@ int kernel_facts_read(const struct cgroup_layout *layout, struct kernel_facts *r
 		ret_facts->bio_arguments = tracepoint_arguments(btf, "block_bio_queue");
 		ret_facts->victim_arguments = tracepoint_arguments(btf, "mark_victim");
 		ret_facts->uring = uring_tracing(btf);
-		*ret_controller = controller;
+		ret_settings->home_controller = controller;
+		ret_settings->task_type = structure(btf, "task_struct");
+		ret_settings->kiocb_type = structure(btf, "kiocb");
+		kernel_types_open(ret_types, btf);
 	}
 	btf__free(btf);
 	return controller >= -1 ? 0 : -ENOTSUP;

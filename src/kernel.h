@@ -5,14 +5,18 @@
 
 #include "cgroup.h"
 #include "hook.h"
+#include "kernel-types.h"
+
+struct settings;
 
 /*
- * Finds out about the kernel, by its version and BTF. *ret_controller is the
- * index of the controller of the layout's home hierarchy (-1: version 2).
+ * Finds out about the kernel, by its version and BTF: *ret_facts, what *ret_settings
+ * has of it (home_controller and numbers of types), and *ret_types, the types that
+ * objects are to be opened with, for kernel_types_close.
  * 0; -ENOENT without BTF; -ENOTSUP when the home hierarchy has no controller.
  */
 int kernel_facts_read(const struct cgroup_layout *layout, struct kernel_facts *ret_facts,
-		      int32_t *ret_controller);
+		      struct settings *ret_settings, struct kernel_types *ret_types);
 
 /*
  * Opens the root of the version 2 hierarchy. Where none is mounted, it is
@@ -22,15 +26,9 @@ int kernel_facts_read(const struct cgroup_layout *layout, struct kernel_facts *r
 int kernel_open_cgroup2(const struct cgroup_layout *layout);
 
 /*
- * How objects are opened: types that this kernel lacks are not looked for in its
- * modules, which older libbpfs give up on where there is no CAP_SYS_ADMIN.
- */
-struct bpf_object_open_opts;
-extern const struct bpf_object_open_opts kernel_open_opts;
-
-/*
- * The same for functions: before an object is loaded that has this program of type
- * tracing and calls a function that kernels before 6.2 do not have.
+ * Before an object is loaded that has this program of type tracing and calls a
+ * function that kernels before 6.2 do not have: it is not looked for in modules, as
+ * types are not (kernel-types.h).
  */
 struct bpf_program;
 void kernel_skip_modules(struct bpf_program *program);

@@ -56,7 +56,7 @@ static int take_event(void *arg, void *data, size_t size)
 
 static int start(struct lifecycle *lifecycle, const struct counter_setup *setup, uint64_t followed)
 {
-	struct lifecycle_bpf *skeleton = lifecycle_bpf__open_opts(&kernel_open_opts);
+	struct lifecycle_bpf *skeleton = lifecycle_bpf__open_opts(&setup->types.open);
 	int error;
 
 	if (!skeleton)

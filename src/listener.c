@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "listen.skel.h"
-#include "kernel.h"
 #include "listener-list.h"
 #include "util.h"
 #include "word.h"
@@ -178,7 +177,7 @@ static int try_hook(void *arg, const struct hook *hook)
 	struct listeners *listeners = attempt->listeners;
 	int error;
 
-	listeners->skeleton = listen_bpf__open_opts(&kernel_open_opts);
+	listeners->skeleton = listen_bpf__open_opts(&attempt->setup->types.open);
 	if (!listeners->skeleton)
 		return -errno;
 	error = load(listeners, attempt->setup, hook);

@@ -47,6 +47,7 @@ static void handle_crashes(void)
 		sigaction(signals[i], &action, NULL);
 }
 
+/* What there is beside the screen. */
 static int open_front(const struct options *options, struct source *source,
 		      struct front **ret_front, char **ret_error)
 {
@@ -54,9 +55,7 @@ static int open_front(const struct options *options, struct source *source,
 		return exporter_open(options, source, ret_front, ret_error);
 	if (options->recorded.globs)
 		return profiler_open(options, source, stdout, ret_front, ret_error);
-	if (options->batch)
-		return batch_open(options, source, stdout, ret_front, ret_error);
-	return tui_open(options, source, ret_front, ret_error);
+	return batch_open(options, source, stdout, ret_front, ret_error);
 }
 
 /*
@@ -89,35 +88,88 @@ static int give_up_rights(const struct options *options, struct source *source, 
 	return error;
 }
 
-static int show(const struct options *options, struct source *source)
+/* Counts from now on, with no more rights than that takes. 0, or -errno with *ret_error. */
+static int begin(const struct options *options, struct source *source, char **ret_error)
+{
+	int error = source->begin ? source->begin(source, ret_error) : 0;
+
+	return error ? error : give_up_rights(options, source, ret_error);
+}
+
+/* The loop with all that it takes. Returns the exit status. */
+static int run_loop(const struct options *options, struct source *source, struct front *front,
+		    struct outlets *outlets)
 {
 	const struct name_options name_options = {
 		.docker_socket = options->docker_socket, .procfs = options->procfs,
 	};
 	struct names *names = NULL;
-	struct outlets outlets;
-	struct front *front;
 	char *error = NULL;
-	int result;
 
-	result = outlets_open(&outlets, options, source, &error);
-	if (!result)
-		result = open_front(options, source, &front, &error);
-	if (result) {
-		outlets_close(&outlets);
-		return complain(error, result == -EINVAL ? EXIT_WRONG_USAGE : EXIT_FAILURE);
-	}
-	if (!options->batch)
-		handle_crashes();
 	if (!options->replay)
 		names = names_new(&name_options, source->containers);
-	result = loop_run(options, source, names, front, &outlets, &error);
+	loop_run(options, source, names, front, outlets, &error);
 	front->free(front);
 	names_free(names);
 	if (!error)
-		error = outlets_losses(&outlets);
-	outlets_close(&outlets);
+		error = outlets_losses(outlets);
 	return error ? complain(error, EXIT_FAILURE) : EXIT_SUCCESS;
+}
+
+static int status_of(int error)
+{
+	return error == -EINVAL ? EXIT_WRONG_USAGE : EXIT_FAILURE;
+}
+
+static int show_in_batch(const struct options *options, struct source *source)
+{
+	struct outlets outlets;
+	struct front *front;
+	char *error = NULL;
+	int result = begin(options, source, &error), status;
+
+	if (result)
+		return complain(error, EXIT_FAILURE);
+	result = outlets_open(&outlets, options, source, &error);
+	if (!result)
+		result = open_front(options, source, &front, &error);
+	status = result ? complain(error, status_of(result)) :
+			  run_loop(options, source, front, &outlets);
+	outlets_close(&outlets);
+	return status;
+}
+
+/* The screen first: it is there while the programs are loaded. */
+static int show_on_screen(const struct options *options, struct source *source)
+{
+	struct outlets outlets = { 0 };
+	struct front *front;
+	char *error = NULL;
+	int result = tui_open(options, source, &front, &error), status;
+
+	if (result)
+		return complain(error, EXIT_FAILURE);
+	handle_crashes();
+	result = begin(options, source, &error);
+	if (!result)
+		result = outlets_open(&outlets, options, source, &error);
+	if (result) {
+		front->free(front);
+		status = complain(error, EXIT_FAILURE);
+	} else {
+		status = run_loop(options, source, front, &outlets);
+	}
+	outlets_close(&outlets);
+	return status;
+}
+
+static int check(const struct options *options, struct source *source)
+{
+	char *error = NULL;
+
+	if (begin(options, source, &error))
+		return complain(error, EXIT_FAILURE);
+	return check_print(source, stdout);
 }
 
 /* What was wrong in the configuration; the screen shows it itself. */
@@ -157,10 +209,12 @@ static int run(const struct options *options)
 	warn(options);
 	if (open_source(options, &source, &error))
 		return complain(error, EXIT_FAILURE);
-	if (give_up_rights(options, source, &error))
-		status = complain(error, EXIT_FAILURE);
+	if (options->check)
+		status = check(options, source);
+	else if (options->batch)
+		status = show_in_batch(options, source);
 	else
-		status = options->check ? check_print(source, stdout) : show(options, source);
+		status = show_on_screen(options, source);
 	source->free(source);
 	return status;
 }

@@ -39,6 +39,7 @@ static const struct {
 
 struct kernel_source {
 	struct source source;		/* must stay the first member */
+	const struct options *options;	/* borrowed */
 	struct cgroup_layout layout;
 	int cgroup_fd;
 	struct counter *counters[ARRAY_SIZE(counter_kinds)];	/* NULL: does not work here */
@@ -386,26 +387,13 @@ static void watch_cost(struct kernel_source *kernel)
 		kernel_cost_add(&kernel->cost, listeners_object(kernel->listeners));
 }
 
-static int start(struct kernel_source *kernel, const struct options *options, char **ret_error)
+/* What of the host there is to look at. 0 or -errno with *ret_error. */
+static int look_around(struct kernel_source *kernel, char **ret_error)
 {
+	const struct options *options = kernel->options;
 	struct source *source = &kernel->source;
-	struct counter_setup setup = {
-		.sizes = table_sizes_of(options->memory_budget),
-		.layout = &kernel->layout,
-		.procfs = options->procfs,
-		.nat = kernel->nat,
-		.own_calls = options->own_calls,
-		.users = kernel->users,
-		.may_time = !options->batch || options_wishes(options) & WISH_LATENCY,
-		.services = kernel->services,
-		.hooks_off = getenv("CONTOP_HOOKS_OFF"),
-	};
-	/* Until 5.11, maps are charged to RLIMIT_MEMLOCK; later kernels do not mind a refusal. */
-	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
-	int error;
+	int error = cgroup_layout_init(&kernel->layout, options->procfs, options->cgroupfs);
 
-	libbpf_set_print(getenv("CONTOP_DEBUG") ? print_all : print_nothing);
-	error = cgroup_layout_init(&kernel->layout, options->procfs, options->cgroupfs);
 	if (error) {
 		*ret_error = xasprintf("cannot read the cgroups below %s: %s; is it mounted?",
 				       options->cgroupfs, strerror(-error));
@@ -414,23 +402,58 @@ static int start(struct kernel_source *kernel, const struct options *options, ch
 	source->layout = cgroup_mode_name(kernel->layout.mode);
 	source->containers = containers_new(&kernel->layout);
 	containers_set_units(source->containers, options->units);
-	error = kernel_facts_read(&kernel->layout, &setup.facts, &setup.settings.home_controller);
+	return 0;
+}
+
+/* Finds out what setup has of the kernel, and opens all that counts. Likewise. */
+static int open_with(struct kernel_source *kernel, struct counter_setup *setup, char **ret_error)
+{
+	const struct options *options = kernel->options;
+	int error = kernel_facts_read(&kernel->layout, &setup->facts, &setup->settings,
+				      &setup->types);
+
 	if (error) {
 		*ret_error = xasprintf("this kernel has no BTF (/sys/kernel/btf/vmlinux): "
 				       "one with CONFIG_DEBUG_INFO_BTF=y is needed");
 		return error;
 	}
-	setrlimit(RLIMIT_MEMLOCK, &unlimited);
 	kernel->cgroup_fd = kernel_open_cgroup2(&kernel->layout);
-	setup.cgroup_fd = kernel->cgroup_fd;
-	error = scope_maps_init(&kernel->scope, &options->scope, options->procfs, &setup.settings);
-	if (error) {
+	setup->cgroup_fd = kernel->cgroup_fd;
+	error = scope_maps_init(&kernel->scope, &options->scope, options->procfs, &setup->settings);
+	if (error)
 		*ret_error = xasprintf("cannot look at part of the host only: %s", hook_reason(error));
+	else
+		open_counters(kernel, setup, options);
+	kernel_types_close(&setup->types);
+	return error;
+}
+
+static int start(struct kernel_source *kernel, char **ret_error)
+{
+	const struct options *options = kernel->options;
+	struct source *source = &kernel->source;
+	struct counter_setup setup = {
+		.sizes = table_sizes_of(options->memory_budget),
+		.layout = &kernel->layout,
+		.procfs = options->procfs,
+		.scope = &kernel->scope,
+		.nat = kernel->nat,
+		.own_calls = options->own_calls,
+		.users = kernel->users,
+		.may_time = !options->batch || options_wishes(options) & WISH_LATENCY,
+		.services = kernel->services,
+		.hooks_off = getenv("CONTOP_HOOKS_OFF"),
+		.settings.slow_ns = options->slow_ns,
+	};
+	/* Until 5.11, maps are charged to RLIMIT_MEMLOCK; later kernels do not mind a refusal. */
+	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+	int error;
+
+	libbpf_set_print(getenv("CONTOP_DEBUG") ? print_all : print_nothing);
+	setrlimit(RLIMIT_MEMLOCK, &unlimited);
+	error = open_with(kernel, &setup, ret_error);
+	if (error)
 		return error;
-	}
-	setup.settings.slow_ns = options->slow_ns;
-	setup.scope = &kernel->scope;
-	open_counters(kernel, &setup, options);
 	scope_maps_seed(&kernel->scope);
 	if (options_wishes(options) & WISH_LATENCY)
 		time_calls(source, true);
@@ -444,12 +467,12 @@ static int start(struct kernel_source *kernel, const struct options *options, ch
 }
 
 /* Rights for what reading takes. */
-static unsigned int needs(const struct kernel_source *kernel, const struct options *options)
+static unsigned int needs(const struct kernel_source *kernel)
 {
 	unsigned int needs = PRIVILEGE_LOOK | PRIVILEGE_MAPS;
 
 	/* Which columns are shown may change: calls are to be timed then, or no more. */
-	if (!options->batch)
+	if (!kernel->options->batch)
 		needs |= PRIVILEGE_ATTACH;
 	if (kernel->perf_tracepoints)
 		needs |= PRIVILEGE_FIRST;
@@ -472,6 +495,30 @@ static void drop_first_sample(struct kernel_source *kernel)
 	sample_done(&sample);
 }
 
+static int begin(struct source *source, char **ret_error)
+{
+	struct kernel_source *kernel = (struct kernel_source *)source;
+	int error;
+
+	source->begin = NULL;
+	kernel->users = user_names_new();
+	kernel->services = services_new();
+	kernel->processes = processes_new(kernel->options->procfs, kernel->users);
+	kernel->nat = nat_new(kernel->options->procfs);
+	error = start(kernel, ret_error);
+	/* --check shows why nothing works. */
+	if (error == -ENOTSUP && kernel->options->check) {
+		free(*ret_error);
+		*ret_error = NULL;
+		error = 0;
+	}
+	if (error)
+		return error;
+	source->needs = needs(kernel);
+	drop_first_sample(kernel);
+	return 0;
+}
+
 int source_bpf_open(const struct options *options, struct source **ret_source, char **ret_error)
 {
 	struct kernel_source *kernel = xcalloc(1, sizeof(*kernel));
@@ -480,10 +527,12 @@ int source_bpf_open(const struct options *options, struct source **ret_source, c
 	int error;
 
 	gethostname(host, sizeof(host) - 1);
+	kernel->options = options;
 	source->host = xstrdup(host);
 	source->events_fd = -1;
 	source->cost = -1;
 	kernel->cost = (struct kernel_cost){ .timer_fd = -1, .stats_fd = -1, .share = -1 };
+	source->begin = begin;
 	source->read = read_sample;
 	source->take_events = take_events;
 	source->time_calls = time_calls;
@@ -491,22 +540,10 @@ int source_bpf_open(const struct options *options, struct source **ret_source, c
 	source->free = free_source;
 	kernel->cgroup_fd = -1;
 	kernel->scope.outside_cgroups = kernel->scope.inside_processes = -1;
-	kernel->users = user_names_new();
-	kernel->services = services_new();
-	kernel->processes = processes_new(options->procfs, kernel->users);
-	kernel->nat = nat_new(options->procfs);
-	error = start(kernel, options, ret_error);
-	/* --check shows why nothing works: it needs the source all the same. */
-	if (error && !(error == -ENOTSUP && options->check && source->containers)) {
+	error = look_around(kernel, ret_error);
+	if (error)
 		free_source(source);
-		return error;
-	}
-	if (error) {
-		free(*ret_error);
-		*ret_error = NULL;
-	}
-	source->needs = needs(kernel, options);
-	drop_first_sample(kernel);
-	*ret_source = source;
-	return 0;
+	else
+		*ret_source = source;
+	return error;
 }

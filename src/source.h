@@ -30,6 +30,11 @@ struct source {
 					   and are filled only then. For a front to change */
 	int events_fd;			/* readable when there is something for take_events; -1: never */
 
+	/* Begins to count: loads programs, which takes a while, and says in status what works.
+	   Before anything else of the below. -ENOTSUP: nothing does; -errno: it could not even
+	   be tried. *ret_error is one line for people, freed by the caller, set on failure.
+	   NULL: there is nothing to begin. */
+	int (*begin)(struct source *source, char **ret_error);
 	/* What happened since the last call. 0; -ENODATA at the end of a recording; -errno. */
 	int (*read)(struct source *source, struct sample *sample);
 	/* Takes in what the kernel tells at once (containers made and gone). NULL without events_fd. */
@@ -49,15 +54,14 @@ struct source {
 };
 
 /*
- * Opens the host's kernel. What does not work here is said in status; -ENOTSUP
- * when nothing does, other -errno when it could not even be tried. *ret_error is
- * one line for people, freed by the caller, set on failure.
+ * The host's kernel; begin is the caller's to call. Borrows the options. -errno: *ret_error
+ * is one line for people, freed by the caller.
  */
 int source_bpf_open(const struct options *options, struct source **ret_source, char **ret_error);
 
 /*
- * Opens a recording, the output of -o json ("-": standard input). Errors as
- * above, with file and line; read says in error which line it stumbled over,
+ * Opens a recording, the output of -o json ("-": standard input). -errno: *ret_error
+ * is one line for people, with file and line, freed by the caller. read says in error which line it stumbled over,
  * after all before it were delivered. status is of the interval read last, at
  * first of the first one. Samples borrow from the source until the next read.
  */

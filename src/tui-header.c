@@ -296,7 +296,8 @@ static void draw_tab(struct tui *tui, enum pane_id i, enum tab_form form, struct
 {
 	bool current = i == tui->pane || (tui->split && i == tui->lower);
 	enum style style = current ? STYLE_TITLE :
-			   tui->source->status[i].available ? STYLE_NORMAL : STYLE_DIM;
+			   tui->source->status[i].available || tui->source->begin ?
+			   STYLE_NORMAL : STYLE_DIM;
 	char text[TAB_SIZE];
 
 	tab_text(i, form, i == tui->pane, text);

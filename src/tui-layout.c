@@ -110,7 +110,8 @@ static void draw_pane(struct tui *tui, enum pane_id id, const struct tui_area *a
 {
 	const struct pane_status *status = &tui->source->status[id];
 
-	if (!status->available)
+	/* What works is not known before counting has begun. */
+	if (!status->available && !tui->source->begin)
 		draw_middle(screen, area->line, area->lines,
 			    *status->reason ? status->reason : "not available", STYLE_NORMAL);
 	else if (!tui->measured || is_to_come(tui, id))
