@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Rows of events: one for each, in the order they came in; the oldest go first. */
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,100 +37,107 @@ static void event_owner(struct event_row *row, const struct event_sample *sample
 	name_set(row->group_text, &row->group, sample->group);
 }
 
+/* Adds to the detail: there is room for all of the kinds below. */
+static void __attribute__((format(printf, 2, 3))) say(struct event_row *row, const char *format,
+						       ...)
+{
+	size_t n = strlen(row->detail_text);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(row->detail_text + n, sizeof(row->detail_text) - n, format, args);
+	va_end(args);
+}
+
 /* An operation on a device: what, how much, where, how long; and why it failed. */
-static void tell_operation(struct event_row *row, FILE *out)
+static void tell_operation(struct event_row *row)
 {
 	struct value bytes = { .type = VALUE_NUMBER, .number = row->bytes };
 	struct value latency = { .type = VALUE_NUMBER, .number = row->latency_us };
 	char size[VALUE_TEXT_SIZE], time[VALUE_TEXT_SIZE];
 
-	fprintf(out, "%s %s %s %s", row->operation ? row->operation : "operation",
+	say(row, "%s %s %s %s", row->operation ? row->operation : "operation",
 		value_human(&bytes, UNIT_BYTES, 0, size), row->device,
 		value_human(&latency, UNIT_MICROSECONDS, 0, time));
 	if (row->error)
-		fprintf(out, " %s", row->error);
+		say(row, " %s", row->error);
 }
 
 /* "to 10.0.0.2:80", "at 443 from [::1]:4711": who began it is the other end then. */
-static void tell_ends(const struct event_row *row, FILE *out)
+static void tell_ends(struct event_row *row)
 {
 	const struct value other = { .type = VALUE_ADDRESS, .address = &row->remote_address };
 	bool v6 = row->remote_address.family == 6;
 	char address[VALUE_TEXT_SIZE];
 
 	if (row->error)
-		fprintf(out, "%s ", row->error);
+		say(row, "%s ", row->error);
 	else if (row->direction == direction_name(FLOW_IN))
-		fprintf(out, "at %" PRIu64 " from ", row->local_port);
+		say(row, "at %" PRIu64 " from ", row->local_port);
 	else
-		fputs("to ", out);
-	fprintf(out, "%s%s%s:%" PRIu64, v6 ? "[" : "", value_plain(&other, address), v6 ? "]" : "",
+		say(row, "%s", "to ");
+	say(row, "%s%s%s:%" PRIu64, v6 ? "[" : "", value_plain(&other, address), v6 ? "]" : "",
 		row->remote_port);
 }
 
 /* ", rx 1.2M", "" */
-static void tell(const char *name, uint64_t number, enum unit unit, FILE *out)
+static void tell(struct event_row *row, const char *name, uint64_t number, enum unit unit)
 {
 	const struct value value = { .type = VALUE_NUMBER, .number = number };
 	char buffer[VALUE_TEXT_SIZE];
 
 	if (number != UNKNOWN)
-		fprintf(out, "%s%s", name, value_human(&value, unit, 0, buffer));
+		say(row, "%s%s", name, value_human(&value, unit, 0, buffer));
 }
 
-static void tell_duration(const char *name, const struct event_row *row, FILE *out)
+static void tell_duration(struct event_row *row, const char *name)
 {
 	if (row->duration_ms)
-		tell(name, 1000 * row->duration_ms, UNIT_MICROSECONDS, out);
+		tell(row, name, 1000 * row->duration_ms, UNIT_MICROSECONDS);
 	else
-		fprintf(out, "%sless than 1ms", name);
+		say(row, "%sless than 1ms", name);
 }
 
-static void tell_connection(const struct event_row *row, FILE *out)
+static void tell_connection(struct event_row *row)
 {
-	tell_ends(row, out);
+	tell_ends(row);
 	if (!row->error) {
-		tell(", rx ", row->rx_bytes, UNIT_BYTES, out);
-		tell(", tx ", row->tx_bytes, UNIT_BYTES, out);
+		tell(row, ", rx ", row->rx_bytes, UNIT_BYTES);
+		tell(row, ", tx ", row->tx_bytes, UNIT_BYTES);
 	}
 	if (row->duration_ms != UNKNOWN)
-		tell_duration(", after ", row, out);
+		tell_duration(row, ", after ");
 	else
-		tell(" in ", row->latency_us, UNIT_MICROSECONDS, out);
+		tell(row, " in ", row->latency_us, UNIT_MICROSECONDS);
 }
 
-static void tell_process(const struct event_row *row, enum log_kind kind, FILE *out)
+static void tell_process(struct event_row *row, enum log_kind kind)
 {
-	tell("status ", row->exit_code, UNIT_NONE, out);
-	tell("signal ", row->signal, UNIT_NONE, out);
+	tell(row, "status ", row->exit_code, UNIT_NONE);
+	tell(row, "signal ", row->signal, UNIT_NONE);
 	if (row->duration_ms != UNKNOWN)
-		tell_duration(ftell(out) ? " after " : "after ", row, out);
-	if (kind == LOG_EXEC && row->parent)
-		fprintf(out, "by %s %" PRIu64, row->parent, row->ppid);
+		tell_duration(row, *row->detail_text ? " after " : "after ");
+	if (kind == LOG_EXEC && row->parent && row->ppid != UNKNOWN)
+		say(row, "by %s %" PRIu64, row->parent, row->ppid);
 }
 
 /* All there is to say about it, in the words of its kind. */
 static void event_detail(struct event_row *row, const struct event_sample *sample)
 {
-	FILE *out = fmemopen(row->detail_text, sizeof(row->detail_text), "w");
-
-	if (!out)
-		abort();	/* out of memory, as xmalloc has it */
 	row->bytes = sample->bytes;
 	row->operation = sample->operation;
 	if (sample->device[0]) {
 		text_clean(row->device_text, sizeof(row->device_text), sample->device,
 			   sizeof(sample->device));
 		row->device = row->device_text;
-		tell_operation(row, out);
+		tell_operation(row);
 	} else if (sample->key.family) {
-		tell_connection(row, out);
+		tell_connection(row);
 	} else if (row->error) {
-		fputs(row->error, out);
+		say(row, "%s", row->error);
 	} else {
-		tell_process(row, sample->kind, out);
+		tell_process(row, sample->kind);
 	}
-	fclose(out);
 	row->detail = *row->detail_text ? row->detail_text : NULL;
 }
 

@@ -103,6 +103,8 @@ unsigned int action_pane(struct tui *tui, int key)
 
 unsigned int action_split(struct tui *tui, int key __attribute__((unused)))
 {
+	if (!tui->split && tui->drawn.columns && tui->drawn.halves[0].lines < TUI_SPLIT_LEAST)
+		return refuse(tui, "this screen is too small to be split");
 	tui->split = !tui->split;
 	tui->in_lower = false;
 	if (!tui->split)

@@ -14,7 +14,8 @@
 
 #define LEAST_COLUMNS 20
 #define LEAST_LINES 5
-#define LEAST_HALF 3			/* lines: a heading and two rows */
+#define LEAST_HALF ((TUI_SPLIT_LEAST - 1) / 2)
+#define PREVIEW 4			/* lines: a heading and three rows */
 
 /* Which lines of the screen are whose; 0 for a line that there is no room for. */
 struct layout {
@@ -32,6 +33,11 @@ static struct layout layout_of(const struct tui *tui, unsigned int columns, unsi
 
 	if (lines >= 6)
 		layout.footer = --bottom;
+	if (tui->mode == IN_HELP) {	/* all of the screen: it has much to say */
+		layout.header = 1;
+		layout.body = (struct tui_area){ 1, bottom - 1 };
+		return layout;
+	}
 	if (lines >= 7)
 		layout.accuracy = --bottom;
 	if (!path || lines >= 10)
@@ -52,6 +58,21 @@ bool draw_whole(struct screen *screen, unsigned int limit, const char *text,
 		return false;
 	screen_text(screen, text, style);
 	return true;
+}
+
+/* Writes what fits of text in the pen's line, and a mark when that is not all. */
+void draw_cut(struct screen *screen, const char *text, enum style style)
+{
+	size_t room = screen->columns - screen->pen_column, cells;
+	char *part;
+
+	if (text_width(text) <= room) {
+		screen_text(screen, text, style);
+		return;
+	}
+	part = xasprintf("%.*s+", (int)text_fit(text, room ? room - 1 : 0, &cells), text);
+	screen_text(screen, part, style);
+	free(part);
 }
 
 /* Writes text at the right end of the pen's line, if it fits. Returns the column it begins at. */
@@ -166,10 +187,24 @@ static void draw_halves(struct tui *tui, const struct tui_area *body, struct scr
 		tui->page = page;
 }
 
+/* Above the list of columns, what comes of it. */
+static void draw_columns(struct tui *tui, const struct tui_area *body, struct screen *screen)
+{
+	struct tui_area rows = { body->line, PREVIEW }, list = *body;
+
+	if (body->lines >= 4 * PREVIEW && tui->source->status[tui_focus_id(tui)].available) {
+		draw_pane(tui, tui_focus_id(tui), &rows, screen);
+		list = (struct tui_area){ body->line + PREVIEW, body->lines - PREVIEW };
+	}
+	tui_draw_menu(tui, &list, screen);
+}
+
 static void draw_body(struct tui *tui, const struct tui_area *body, struct screen *screen)
 {
 	if (tui->mode == IN_HELP) {
 		tui_draw_help(tui, body, screen);
+	} else if (tui->mode == IN_COLUMNS) {
+		draw_columns(tui, body, screen);
 	} else if (tui->menu.items) {
 		tui_draw_menu(tui, body, screen);
 	} else if (tui->split) {

@@ -189,7 +189,7 @@ static void draw_item(struct tui *tui, const struct tui_item *item, bool at_curs
 	if (item->deed) {
 		tui_deed_text(tui, item->deed, name, sizeof(name));
 		screen->sink.cell(&screen->sink, name, DEED_TEXT, ALIGN_LEFT, style);
-		screen_text(screen, item->deed->help, style);
+		draw_cut(screen, item->deed->help, style);
 		return;
 	}
 	if (!item->column) {
@@ -201,7 +201,7 @@ static void draw_item(struct tui *tui, const struct tui_item *item, bool at_curs
 			  at_cursor ? STYLE_CURSOR : item->shown ? STYLE_KEY : STYLE_NORMAL);
 	if (tui->mode == IN_COLUMNS)
 		draw_width(tui, item->column, style, screen);
-	screen_text(screen, item->column->help ? item->column->help : "", style);
+	draw_cut(screen, item->column->help ? item->column->help : "", style);
 }
 
 void tui_draw_menu(struct tui *tui, const struct tui_area *area, struct screen *screen)

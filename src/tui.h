@@ -126,6 +126,8 @@ struct tui_menu {
 	size_t n, cursor, top;
 };
 
+#define TUI_SPLIT_LEAST 7		/* lines: twice a heading and two rows, and one between */
+
 /* Where things were drawn, for the mouse. */
 struct tui_drawn {
 	struct tui_area { unsigned int line, lines; } halves[2];	/* headings and rows */
@@ -162,7 +164,7 @@ struct tui {
 	size_t n_levels;
 	struct tui_user user;
 	enum tui_mode mode;
-	size_t help_top;		/* line */
+	size_t help_top, help_lines;	/* first line seen; how many there are */
 	size_t page;			/* lines of rows or help that the last drawing had */
 	struct tui_menu menu;
 	struct tui_target target;	/* of the list of deeds, and of what is asked and ordered */
@@ -196,7 +198,7 @@ enum tui_todo { TUI_NOTHING = 0, TUI_REDRAW = 1, TUI_UPDATE = 2, TUI_REPAINT = 4
 /* A line of the key table: dispatch, help, footer and the manual's check read it. */
 struct tui_key {
 	int codes[TUI_KEY_CODES];	/* Unicode or TERM_KEY_*, ended by 0 */
-	const char *label;		/* how help and manual name them */
+	const char *label;		/* how help and manual name them; NULL: a heading of the help */
 	const char *actions;		/* names for remaps, of the first codes; NULL: none */
 	const char *footer;		/* "KEY What" in the footer; NULL: not there */
 	const char *help;
@@ -328,7 +330,8 @@ void tui_draw_menu(struct tui *tui, const struct tui_area *area, struct screen *
 void tui_draw_prompt(const struct tui *tui, struct screen *screen, unsigned int line);
 void tui_draw_footer(const struct tui *tui, struct screen *screen, unsigned int line);
 
-/* Pieces of lines: text that is there whole or not at all, at the right end, in the middle. */
+/* Pieces of lines: text that is cut and marked, there whole or not at all, at the right end, in the middle. */
+void draw_cut(struct screen *screen, const char *text, enum style style);
 bool draw_whole(struct screen *screen, unsigned int limit, const char *text, enum style style);
 unsigned int draw_right(struct screen *screen, const char *text, enum style style);
 void draw_middle(struct screen *screen, unsigned int line, unsigned int lines, const char *text,
