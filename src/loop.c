@@ -15,6 +15,8 @@
 #include "model.h"
 #include "util.h"
 
+#define FIRST_LOOK_NS (300 * 1000000ULL)	/* so soon a screen has something to show */
+
 struct loop {
 	const struct options *options;
 	struct source *source;
@@ -54,10 +56,14 @@ static uint64_t end_ns(const struct loop *loop)
 	return loop->options->duration_ns ? loop->start_ns + loop->options->duration_ns : UINT64_MAX;
 }
 
-/* Keys may have changed it. */
+/* Keys may have changed it. The first interval of a screen that nothing is written beside is short. */
 static uint64_t delay_ns(const struct loop *loop)
 {
-	return loop->front->delay_ns ? loop->front->delay_ns : loop->options->delay_ns;
+	uint64_t delay = loop->front->delay_ns ? loop->front->delay_ns : loop->options->delay_ns;
+
+	if (!loop->options->batch && !loop->outlets->n && !loop->position && delay > FIRST_LOOK_NS)
+		return FIRST_LOOK_NS;
+	return delay;
 }
 
 /*

@@ -172,13 +172,13 @@ static int check(const struct options *options, struct source *source)
 	return check_print(source, stdout);
 }
 
-/* What was wrong in the configuration; the screen shows it itself. */
+/* What was wrong in the configuration. */
 static void warn(const struct options *options)
 {
 	const char *const *warnings;
 	size_t n;
 
-	if (!options->config || !options->batch)
+	if (!options->config)
 		return;
 	warnings = config_warnings(options->config, &n);
 	for (size_t i = 0; i < n; i++)
@@ -202,11 +202,13 @@ static int open_source(const struct options *options, struct source **ret_source
 
 static int run(const struct options *options)
 {
+	bool on_screen = !options->batch && !options->check;
 	struct source *source;
 	char *error = NULL;
 	int status;
 
-	warn(options);
+	if (!on_screen)
+		warn(options);
 	if (open_source(options, &source, &error))
 		return complain(error, EXIT_FAILURE);
 	if (options->check)
@@ -215,6 +217,8 @@ static int run(const struct options *options)
 		status = show_in_batch(options, source);
 	else
 		status = show_on_screen(options, source);
+	if (on_screen)	/* which has told it, too, but is gone */
+		warn(options);
 	source->free(source);
 	return status;
 }

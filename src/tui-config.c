@@ -100,6 +100,25 @@ void tui_take_config(struct tui *tui)
 	tui->panes[PANE_PROCESSES].view.is_tree = config_is(config, CONFIG_GENERAL, "tree");
 	if (config_is(config, CONFIG_GENERAL, "split"))
 		action_split(tui, 'v');
+	tui_tell_warning(tui);
+}
+
+void tui_tell_warning(struct tui *tui)
+{
+	const char *const *warnings;
+	char *text;
+	size_t n;
+
+	if (!tui->options->config)
+		return;
+	warnings = config_warnings(tui->options->config, &n);
+	if (tui->n_told >= n)
+		return;
+	text = xasprintf("%s%s", warnings[tui->n_told],
+			 tui->n_told + 1 < n ? " (a key: the next)" : "");
+	tui->n_told++;
+	tui_say(tui, text);
+	free(text);
 }
 
 /* ---- saving */

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "text.h"
 #include "tui.h"
 #include "tui-action.h"
 #include "util.h"
@@ -56,13 +55,9 @@ static void put_text(struct help *help, const char *text, unsigned int left, boo
 	unsigned int room = help->columns > left + 10 ? help->columns - left : 10;
 
 	while (text) {
-		size_t cells, size = text_fit(text, room, &cells), end = size;
-		char *part;
+		size_t size = draw_break(text, room);
+		char *part = xstrndup(text, size);
 
-		while (text[size] && end > 0 && text[end] != ' ')
-			end--;
-		size = end ? end : size;
-		part = xstrndup(text, size);
 		if (seen)
 			screen_text(help->screen, part, STYLE_NORMAL);
 		free(part);
@@ -172,10 +167,6 @@ static void draw_help_footer(const struct tui *tui, struct screen *screen)
 void tui_draw_footer(const struct tui *tui, struct screen *screen, unsigned int line)
 {
 	screen_move(screen, 0, line);
-	if (*tui->message) {
-		screen_text(screen, tui->message, STYLE_WARNING);
-		return;
-	}
 	if (tui->mode == IN_HELP) {
 		draw_help_footer(tui, screen);
 		return;

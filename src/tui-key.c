@@ -151,7 +151,7 @@ static int remapped(const struct tui *tui, int code)
 	return code;
 }
 
-unsigned int tui_key(struct tui *tui, int typed)
+static unsigned int take_key(struct tui *tui, int typed)
 {
 	int code = remapped(tui, typed);
 	const struct tui_key *key = key_find(tui, code);
@@ -167,6 +167,15 @@ unsigned int tui_key(struct tui *tui, int typed)
 		return TUI_REDRAW;
 	}
 	return key ? key->action(tui, code) | todo : todo;
+}
+
+unsigned int tui_key(struct tui *tui, int typed)
+{
+	unsigned int todo = take_key(tui, typed);
+
+	if (!*tui->message)
+		tui_tell_warning(tui);
+	return *tui->message ? todo | TUI_REDRAW : todo;
 }
 
 /* ---- the mouse */

@@ -89,24 +89,47 @@ unsigned int draw_right(struct screen *screen, const char *text, enum style styl
 	return screen->columns - (unsigned int)width;
 }
 
+/* Bytes of text that go into a line, broken between words where that can be. */
+size_t draw_break(const char *text, size_t width)
+{
+	size_t cells, size = text_fit(text, width, &cells), end = size;
+
+	while (text[size] && end > 0 && text[end] != ' ')
+		end--;
+	return end ? end : size;
+}
+
+/* Writes text in some lines, broken between words; the last one is cut. */
+static void draw_lines(struct screen *screen, unsigned int line, unsigned int lines,
+		       const char *text, enum style style)
+{
+	for (; *text && lines > 0; lines--, line++) {
+		size_t size = draw_break(text, screen->columns);
+		char *part = xstrndup(text, lines > 1 ? size : strlen(text));
+
+		screen_move(screen, 0, line);
+		screen_fill(screen, STYLE_NORMAL);
+		screen_move(screen, 0, line);
+		draw_cut(screen, part, style);
+		free(part);
+		text += size;
+		text += strspn(text, " ");
+	}
+}
+
 /* Writes text in the middle of some lines, broken between words. */
 void draw_middle(struct screen *screen, unsigned int line, unsigned int lines,
 			const char *text, enum style style)
 {
-	size_t width = screen->columns, cells;
+	size_t width = screen->columns;
 	size_t needed = text_width(text) / width + 1;	/* about: it need not be exact */
 
 	if (needed < lines)
 		line += (lines - (unsigned int)needed) / 2;
 	for (const char *rest = text; *rest && lines > 0; lines--, line++) {
-		size_t size = text_fit(rest, width, &cells), end = size;
-		char *part;
+		size_t size = draw_break(rest, width);
+		char *part = xstrndup(rest, size);
 
-		while (rest[size] && end > 0 && rest[end] != ' ')
-			end--;
-		if (end > 0)
-			size = end;
-		part = xstrndup(rest, size);
 		screen_move(screen, (unsigned int)(width - text_width(part)) / 2, line);
 		screen_text(screen, part, style);
 		free(part);
@@ -226,6 +249,17 @@ static void draw_accuracy(const struct tui *tui, struct screen *screen, unsigned
 			&screen->sink);
 }
 
+/* In the place of the footer, and of the line above it when it is long. */
+static bool draw_message(const struct tui *tui, const struct layout *layout, struct screen *screen)
+{
+	bool is_long = layout->accuracy && text_width(tui->message) > screen->columns;
+
+	if (*tui->message)
+		draw_lines(screen, is_long ? layout->accuracy : layout->footer, is_long ? 2 : 1,
+			   tui->message, STYLE_WARNING);
+	return *tui->message;
+}
+
 void tui_draw(struct tui *tui, struct screen *screen)
 {
 	struct layout layout = layout_of(tui, screen->columns, screen->lines);
@@ -253,7 +287,7 @@ void tui_draw(struct tui *tui, struct screen *screen)
 	} else {
 		if (layout.accuracy)
 			draw_accuracy(tui, screen, layout.accuracy);
-		if (layout.footer)
+		if (layout.footer && !draw_message(tui, &layout, screen))
 			tui_draw_footer(tui, screen, layout.footer);
 	}
 	if (tui->ascii)

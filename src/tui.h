@@ -172,7 +172,8 @@ struct tui {
 	const struct tui_deed *ordered;	/* to be carried out; who does so takes it away */
 	struct tui_prompt prompt;
 	char searched[PROMPT_SIZE];	/* for last; empty: for nothing yet */
-	char message[160];		/* what a key did or why not, until the next one; clean */
+	char message[256];		/* what a key did or why not, until the next one; clean */
+	size_t n_told;			/* warnings of the configuration that were shown */
 	bool measured;			/* there was a first sample */
 	bool paused;
 	struct front_jump jump;		/* in a recording; the front hands it to the loop */
@@ -271,8 +272,11 @@ void tui_freeze(struct tui *tui, enum pane_id pane, bool freeze);
 /* Shows a line of text, made clean, until the next key. */
 void tui_say(struct tui *tui, const char *text);
 
-/* Takes what the configuration says; writes it. -errno; the caller frees *ret_path. */
+/* Takes what the configuration says, and says what was wrong in it, one at a time. */
 void tui_take_config(struct tui *tui);
+void tui_tell_warning(struct tui *tui);
+
+/* Writes it. -errno; the caller frees *ret_path. */
 int tui_save_config(struct tui *tui, char **ret_path);
 
 /* Keys of the modes. */
@@ -330,7 +334,11 @@ void tui_draw_menu(struct tui *tui, const struct tui_area *area, struct screen *
 void tui_draw_prompt(const struct tui *tui, struct screen *screen, unsigned int line);
 void tui_draw_footer(const struct tui *tui, struct screen *screen, unsigned int line);
 
-/* Pieces of lines: text that is cut and marked, there whole or not at all, at the right end, in the middle. */
+/*
+ * Pieces of lines: bytes of text for one, text that is cut and marked, there whole or
+ * not at all, at the right end, in the middle.
+ */
+size_t draw_break(const char *text, size_t width);
 void draw_cut(struct screen *screen, const char *text, enum style style);
 bool draw_whole(struct screen *screen, unsigned int limit, const char *text, enum style style);
 unsigned int draw_right(struct screen *screen, const char *text, enum style style);

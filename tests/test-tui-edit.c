@@ -128,6 +128,15 @@ static void test_configuration_is_taken(void **state)
 			  "[flows]\nall-rows = yes\n[containers]\nall-rows = no\n[keys]\nquit = x\npause = ^P\nhelp = F12\n"
 			  "no-such-action = y\nsort = Shift+9\n");
 	world_measure(world);
+	world_draw(world, 80, 24);
+	assert_true(world_screen_has(world, "contoprc, line 13: no-such-action"));
+	world_press(world, '~');
+	world_draw(world, 60, 24);			/* more than a line */
+	assert_true(world_screen_has(world, "contoprc, line 14: sort = Shift+9: no such key, use x, ^X,"));
+	assert_true(world_screen_has(world, "F5 or a name like Tab"));
+	world_press(world, '~');
+	world_draw(world, 80, 24);
+	assert_false(world_screen_has(world, "contoprc"));
 	assert_int_equal(world->tui.units, UNITS_EXACT);
 	assert_int_equal(world->tui.scheme, SCHEME_LIGHT);
 	assert_true(world->tui.split);
@@ -143,6 +152,7 @@ static void test_configuration_is_taken(void **state)
 	assert_int_equal(world->tui.mode, IN_HELP);
 	config_warnings(world->options.config, &n);
 	assert_int_equal(n, 2);
+	assert_int_equal(world->tui.n_told, 2);
 	config_free(world->options.config);
 	world->options.config = NULL;
 }

@@ -17,7 +17,7 @@ cleanup() {
 }
 trap cleanup EXIT
 trap 'exit 1' INT TERM
-export LC_ALL=C.UTF-8 TZ=UTC
+export LC_ALL=C.UTF-8 TZ=UTC XDG_CONFIG_HOME="$dir/none"
 
 # Ten minutes of three containers; web-03 has the most system calls, web-01 the most bytes.
 awk 'BEGIN {
@@ -263,6 +263,31 @@ for colours in has_colours no_colours; do
 	done
 	keys q
 	poll has_file status
+done
+
+start "'$term' '-d 60'"
+expect_line "rows long before a long interval is over" 6 "^web-03"
+keys q
+poll has_file status
+
+mkdir -p "$dir/config/contop"
+printf '[contop]\nunits = decimal\nno-such = 1\n[flows]\nsort = nothing\n[keys]\npause = b\n' >"$dir/config/contop/contoprc"
+start "$term" "XDG_CONFIG_HOME=$dir/config"
+expect "a bad line of the configuration" "contoprc, line 3: no-such = 1"
+expect_line "the rest of it works: rows" 6 "^web-03"
+keys b
+expect_line "the rest of it works: a key" 1 "paused"
+expect "the next bad line" "contoprc, line 5: sort = nothing"
+keys q
+expect_restored "configuration"
+if [ "$(grep -c contoprc "$dir/errors")" -eq 2 ]; then pass "bad lines: told at the end"; else fail "bad lines: $(cat "$dir/errors")"; fi
+
+for signal in TERM HUP; do
+	start "$term"
+	expect_line "starts for SIG$signal" 6 "^web-03"
+	kill -s $signal "$(cat "$dir/pid")"
+	expect_restored "SIG$signal"
+	expect_status "SIG$signal: status 0" 0
 done
 
 start "$term"
