@@ -372,8 +372,6 @@ unsigned int action_all_rows(struct tui *tui, int key __attribute__((unused)))
 unsigned int action_pause(struct tui *tui, int key __attribute__((unused)))
 {
 	tui->paused = !tui->paused;
-	if (tui->paused && !tui->shown.arena)
-		moment_hold(&tui->shown);
 	return TUI_UPDATE | TUI_REDRAW;
 }
 

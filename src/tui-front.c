@@ -69,6 +69,7 @@ static int tui_front_redo(struct tui_front *front, unsigned int todo)
 		tui_draw(&front->tui, &front->screen);
 		term_flush(front->term, &front->screen);
 	}
+	tui_hold(&front->tui);
 	return TODO_NOTHING;
 }
 

@@ -253,10 +253,17 @@ bool tui_measure(struct tui *tui, const struct model *model)
 	tui->focus = tui_wanted_focus(tui);
 	moment_done(&tui->shown);
 	moment_of_model(&tui->shown, model, tui->source->containers);
-	if (tui->paused)
-		moment_hold(&tui->shown);
 	tui_update(tui);
+	tui_hold(tui);
 	return true;
+}
+
+void tui_hold(struct tui *tui)
+{
+	if (!tui->paused || !tui->measured || tui->shown.arena)
+		return;
+	moment_hold(&tui->shown);
+	tui_update(tui);
 }
 
 void tui_forget(struct tui *tui)

@@ -219,6 +219,12 @@ void tui_done(struct tui *tui);
 /* The model has a new sample. False when nothing changes on the screen: paused. */
 bool tui_measure(struct tui *tui, const struct model *model);
 
+/*
+ * While paused, copies what is shown of the model before that goes on. With many
+ * rows it takes a while: to be called when the key that paused has been answered.
+ */
+void tui_hold(struct tui *tui);
+
 /* The model goes: what is shown of it, counted from a mark or drawn as history goes, too. */
 void tui_forget(struct tui *tui);
 

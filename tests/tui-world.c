@@ -217,6 +217,7 @@ unsigned int world_press(struct tui_world *world, int key)
 
 	if (todo & TUI_UPDATE)
 		tui_update(&world->tui);
+	tui_hold(&world->tui);
 	return todo;
 }
 

@@ -80,6 +80,15 @@ static double press(struct bench *bench, const int *keys)
 	return (double)(cpu_ns() - begin) / 1e6;
 }
 
+/* The same of what is done after that. */
+static double hold(struct bench *bench)
+{
+	uint64_t begin = cpu_ns();
+
+	tui_hold(&bench->tui);
+	return (double)(cpu_ns() - begin) / 1e6;
+}
+
 static const struct {
 	const char *what;
 	int keys[12];			/* the last one is timed */
@@ -88,13 +97,15 @@ static const struct {
 	{ "next row", { 'j' }, { 'k' } },
 	{ "last row", { 'G' }, { 'g' } },
 	{ "sort by a number", { '>' }, { '<' } },
-	{ "sort by an address", { '$' }, { '(', '*' } },
+	{ "sort by an address", { '$' }, { 'N' } },
 	{ "another pane and back", { '1', '2' }, { 0 } },
 	{ "first letter of a filter", { '/', 'n' }, { 27 } },
 	{ "filter: a word in no row", { '/', 'z' }, { 27 } },
 	{ "filter: a digit", { '/', '9' }, { 27 } },
 	{ "filter: an address in no row", { '/', '9', '9', '.', '9', '9', '.' }, { 27 } },
 	{ "filter: a letter that addresses have", { '/', 'f', 'e', 'e' }, { 27 } },
+	{ "list of users", { 'u' }, { 27 } },
+	{ "rows of one user", { 'u', 'j', TERM_KEY_ENTER }, { TERM_KEY_DELETE } },
 	{ "search: found", { TERM_KEY_F1 + 2, '1', '0', '0' }, { 27 } },
 	{ "search: not there", { TERM_KEY_F1 + 2, 'z' }, { 27 } },
 	{ "search: an address that is not there", { TERM_KEY_F1 + 2, '9', '9', '.', '9', '9' }, { 27 } },
@@ -110,16 +121,19 @@ static const struct {
 
 static void measure(struct bench *bench, size_t i)
 {
-	double sum = 0, most = 0;
+	double sum = 0, most = 0, after = 0;
 
 	for (int round = 0; round < ROUNDS; round++) {
 		double ms = press(bench, cases[i].keys);
 
+		after += hold(bench);
 		press(bench, cases[i].undo);
 		sum += ms;
 		most = ms > most ? ms : most;
 	}
 	printf("%8.2f %8.2f  %s\n", sum / ROUNDS, most, cases[i].what);
+	if (after > 1)
+		printf("%8.2f           %s: copied after it is seen\n", after / ROUNDS, cases[i].what);
 }
 
 static void measure_tick(struct bench *bench)
