@@ -48,7 +48,7 @@ sees "a signal was sent" 'SIGTERM to process [0-9]+ tail: sent'
 wait_until 5 is_without_tail
 is "the process that got it" "$(docker exec target busybox pidof tail)" ""
 screen send-keys 6
-sees "events are told" ' exec +target +'
+sees "events are told" ' exec +[0-9]+ .* by '
 screen send-keys Escape
 sees "back again" '^NAME '
 screen send-keys F3 target Enter F8
