@@ -96,6 +96,13 @@ static __always_inline enum call_kind call_kind(__u32 nr)
 
 /* ---- files */
 
+/*
+ * Set by contop when its programs cost too much: from then on all threads of a
+ * cgroup that run on one CPU share their records, as if they were one, of process 0.
+ */
+__u32 merged;
+#define MERGED_TID(cpu) (0x80000000u | (cpu))	/* no thread has such an id */
+
 #define FILES_CACHED 64
 
 /* What this CPU remembers of files: guesses, as any thread of the CPU may have made them. */
@@ -112,13 +119,19 @@ struct {
 	__type(value, struct file_cache);
 } file_caches SEC(".maps");
 
-/* The thread whose call it is. */
+/* The thread whose call it is, or all those that a CPU runs. */
 struct caller {
-	struct task_struct *task;
+	struct task_struct *task;	/* the thread, in either case */
 	__u64 cgroup;
 	__u64 start_ns;
 	__u64 pid_tid;
 };
+
+static __always_inline void merge(struct caller *caller)
+{
+	caller->pid_tid = MERGED_TID(bpf_get_smp_processor_id());
+	caller->start_ns = 0;
+}
 
 /*
  * How the kernel's memory is read; a program has one way.  Plain loads are the
@@ -459,11 +472,13 @@ static __always_inline void count_file(const struct caller *caller, struct file 
 __noinline int count_file_of_current(__u64 address, __u32 writes, __u64 bytes, __u64 ns)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
-	const struct caller caller = {
+	struct caller caller = {
 		.task = task, .cgroup = current_cgroup_key(), .pid_tid = bpf_get_current_pid_tgid(),
 		.start_ns = BPF_CORE_READ(task, start_boottime),
 	};
 
+	if (merged)
+		merge(&caller);
 	count_file(&caller, (struct file *)address, FILES_CACHED / 2, writes, bytes, ns, BY_COPY);
 	return 0;
 }

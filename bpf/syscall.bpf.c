@@ -34,7 +34,7 @@ bool timing;			/* calls are stamped when they begin */
 
 /* A call as a thread made it: where it counts, as long as all of this is so. */
 struct known_call {
-	__u64 task;			/* address, as are the next two */
+	__u64 task;			/* address, as are the next two; 0: any */
 	__u64 css_set;			/* another one: the thread changed its cgroup */
 	__u64 cred;			/* another one: the thread changed its user */
 	__u32 scope_epoch;
@@ -245,8 +245,11 @@ static __always_inline bool is_known(const struct known_call *call, const struct
 {
 	struct task_struct *task = untrusted(caller->task, how);
 
-	if (call->task != (__u64)task || call->nr != nr ||
-	    call->css_set != (__u64)LOAD(how != BY_COPY, task, cgroups))
+	if (call->nr != nr || call->css_set != (__u64)LOAD(how != BY_COPY, task, cgroups))
+		return false;
+	if (merged)
+		return !call->task;
+	if (call->task != (__u64)task)
 		return false;
 	return !scoped() || (call->scope_epoch == scope_epoch &&
 			     call->cred == (__u64)LOAD(how != BY_COPY, task, cred));
@@ -257,7 +260,7 @@ static __always_inline __u32 learn(struct known_call *call, const struct caller 
 {
 	struct task_struct *task = untrusted(caller->task, how);
 
-	call->task = (__u64)task;
+	call->task = merged ? 0 : (__u64)task;
 	call->css_set = (__u64)LOAD(how != BY_COPY, task, cgroups);
 	if (scoped()) {
 		call->scope_epoch = scope_epoch;
@@ -316,6 +319,16 @@ static __always_inline struct caller current_caller(struct task_struct *task, en
 	};
 }
 
+/* What is known of merged calls does not tell whose they are: each is judged. */
+static __always_inline bool merge_wanted(struct caller *caller)
+{
+	if (bpf_get_current_pid_tgid() >> 32 == own_process ||
+	    (scoped() && current_is_outside(current_cgroup_key())))
+		return false;
+	merge(caller);
+	return true;
+}
+
 /* regs_of_task: the task has the registers (from 5.15 on), and regs is nothing. */
 static __always_inline int call_ended(struct task_struct *task, __u32 nr, long result,
 				      struct pt_regs *regs, bool regs_of_task, enum reading how)
@@ -329,6 +342,8 @@ static __always_inline int call_ended(struct task_struct *task, __u32 nr, long r
 		return 0;
 	if (kind == CALL_ACCEPTS && settings.flows_counted)
 		take_connection(result);
+	if (merged && !merge_wanted(&caller))
+		return 0;
 	if (!count_call(&caller, nr, result, ns, how))
 		return 0;
 	if (kind >= CALL_READS && kind <= CALL_COPIES && result >= 0)
@@ -448,6 +463,8 @@ static __always_inline int count_operation(struct task_struct *task, __u8 opcode
 {
 	struct caller caller = current_caller(task, how);
 
+	if (merged && !merge_wanted(&caller))
+		return 0;
 	if (count_call(&caller, SYSCALL_URING | opcode, result, 0, how) && request && result >= 0)
 		count_file_request(request, opcode, result);
 	return 0;

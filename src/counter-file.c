@@ -53,8 +53,10 @@ static struct file_sample *add_sample(const struct counter *counter,
 	file->container = counter_container(counter, containers, record->key.cgroup);
 	file->key = record->key;
 	file->key.flags &= ~FILE_RELEASED;
-	file->pid = record->pid;
-	file->uid = record->uid;
+	if (record->pid) {
+		file->pid = record->pid;
+		file->uid = record->uid;
+	}
 	memcpy(file->comm, record->comm, sizeof(file->comm));
 	file->read_bytes = counter_growth(&record->read_bytes, &seen->read_bytes);
 	file->write_bytes = counter_growth(&record->write_bytes, &seen->write_bytes);

@@ -207,6 +207,13 @@ void syscall_counter_list_files(struct counter *counter)
 	__atomic_store_n(&syscalls->skeleton->bss->files_listed, 1, __ATOMIC_RELAXED);
 }
 
+void syscall_counter_merge(struct counter *counter)
+{
+	struct syscall_counter *syscalls = (struct syscall_counter *)counter;
+
+	__atomic_store_n(&syscalls->skeleton->bss->merged, 1, __ATOMIC_RELAXED);
+}
+
 static void read_errors(const struct syscall_details *details, struct syscall_details *seen,
 			struct syscall_sample *call)
 {
@@ -270,8 +277,10 @@ static bool read_record(struct syscall_counter *syscalls, uint32_t slot,
 		return false;
 	call = sample_add_syscall(sample);
 	call->container = counter_container(&syscalls->counter, containers, record->key.cgroup);
-	call->pid = record->pid;
-	call->uid = record->uid;
+	if (record->pid) {
+		call->pid = record->pid;
+		call->uid = record->uid;
+	}
 	call->nr = record->key.nr & ~SYSCALL_RELEASED;
 	call->count = counter_growth(&record->count, &seen->count);
 	call->errors = counter_growth(&record->errors, &seen->errors);
@@ -362,6 +371,7 @@ static void read_syscalls(struct counter *counter, struct containers *containers
 	thread_set_clear(&syscalls->ended);
 	unlisted = counter_read_losses(counter, &syscalls->skeleton->bss->overflowed, containers,
 				       sample);
+	sample->merged = syscalls->skeleton->bss->merged;
 	sample->accuracy.file_map_full += files;
 	sample->accuracy.syscall_map_full += unlisted > files ? unlisted - files : 0;
 	slots_recycle(&syscalls->slots, wipe, syscalls);

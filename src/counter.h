@@ -68,6 +68,9 @@ int syscall_counter_open(const struct counter_setup *setup, struct pane_status *
 /* Times system calls from now on, or no more. -errno: it cannot; nothing has changed. */
 int syscall_counter_time(struct counter *counter, bool on);
 
+/* From now on no process is told of with system calls and files: that costs less. */
+void syscall_counter_merge(struct counter *counter);
+
 /* From now on files have samples of their own; until then, only what processes do to all of theirs. */
 void syscall_counter_list_files(struct counter *counter);
 

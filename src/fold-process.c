@@ -56,6 +56,19 @@ void process_add_files(struct model *model, struct process_row *row, uint64_t re
 	row_count(&row->row, &row->file_write_bytes, write_bytes);
 }
 
+void processes_lose_calls(struct model *model)
+{
+	static const struct count unknown = { UNKNOWN, UNKNOWN };
+	const struct row_table *table = &model->rows.tables[PANE_PROCESSES];
+
+	for (size_t i = 0; i < table->n; i++) {
+		struct process_row *row = table->rows[i];
+
+		row->syscalls = row->errors = unknown;
+		row->file_read_bytes = row->file_write_bytes = unknown;
+	}
+}
+
 static void replace_clean(char **ret, const char *text)
 {
 	if (!text)

@@ -52,6 +52,9 @@ void process_add_calls(struct model *model, struct process_row *row, uint64_t co
 void process_add_files(struct model *model, struct process_row *row, uint64_t read_bytes,
 		       uint64_t write_bytes);
 
+/* The calls and files of no process are known any more. */
+void processes_lose_calls(struct model *model);
+
 /* A gauge keeps what it was when a sample does not tell. */
 void gauge_set(uint64_t *gauge, uint64_t n);
 

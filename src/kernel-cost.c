@@ -16,7 +16,7 @@
 
 int kernel_cost_init(struct kernel_cost *cost)
 {
-	*cost = (struct kernel_cost){ .stats_fd = -1, .share = -1 };
+	*cost = (struct kernel_cost){ .stats_fd = -1, .every_ns = EVERY_NS, .share = -1 };
 	cost->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	return cost->timer_fd < 0 ? -errno : 0;
 }
@@ -79,18 +79,22 @@ static void end(struct kernel_cost *cost, uint64_t now_ns)
 	cost->share = (double)(run_ns(cost) - cost->run_ns) / (double)(now_ns - cost->begun_ns);
 	close(cost->stats_fd);
 	cost->stats_fd = -1;
-	wake_at(cost, cost->begun_ns + EVERY_NS);
+	wake_at(cost, cost->begun_ns + cost->every_ns);
 }
 
-void kernel_cost_work(struct kernel_cost *cost, uint64_t now_ns)
+bool kernel_cost_work(struct kernel_cost *cost, uint64_t now_ns)
 {
 	uint64_t lasts = cost->share < 0 ? FIRST_NS : SAMPLE_NS, expirations;
 
 	if (cost->refused || cost->timer_fd < 0 ||
 	    (cost->begun_ns && read(cost->timer_fd, &expirations, sizeof(expirations)) < 0))
-		return;
-	if (cost->stats_fd < 0)
+		return false;
+	if (cost->stats_fd < 0) {
 		begin(cost, now_ns);
-	else if (now_ns - cost->begun_ns >= lasts)
-		end(cost, now_ns);
+		return false;
+	}
+	if (now_ns - cost->begun_ns < lasts)
+		return false;
+	end(cost, now_ns);
+	return true;
 }

@@ -158,6 +158,8 @@ void model_update(struct model *model, const struct sample *sample,
 	for (size_t i = 0; i < disks->n_touched; i++)
 		disk_finish(disks->rows[i]);
 	syscalls_finish(model);
+	if (sample->merged)
+		processes_lose_calls(model);
 	for (size_t i = 0; i < processes->n_touched; i++)
 		process_finish(processes->rows[i]);
 	reap(model, containers,

@@ -242,6 +242,21 @@ static int set_slow(struct options *options, const char *argument, char **ret_er
 	return 0;
 }
 
+#define PPM_PER_PERCENT 10000		/* there may be many CPUs: more than 100 % is good */
+
+static int set_max_overhead(struct options *options, const char *argument, char **ret_error)
+{
+	uint64_t billionths, ppm;
+	const char *end = parse_decimal(argument, &billionths);
+
+	ppm = end ? billionths / (NSEC_PER_SEC / PPM_PER_PERCENT) : 0;
+	if (ppm < PPM_PER_PERCENT / 100 || ppm > (uint64_t)PPM_PER_PERCENT * 10000 ||
+	    (*end && strcmp(end, "%") != 0))
+		return wrong(ret_error, "not a share of a CPU in percent, use 0.01 to 10000");
+	options->max_overhead_ppm = ppm;
+	return 0;
+}
+
 static const char *const whens[] = {
 	[COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never", NULL
 };
@@ -423,6 +438,8 @@ const struct option_entry option_table[] = {
 	  FLAG(accumulate) },
 	{ 0, "slow", "MS", "disk operations that take longer are events (with -P events)",
 	  .set = set_slow },
+	{ 0, "max-overhead", "PCT", "leave times, then processes of calls out when counting takes more",
+	  .set = set_max_overhead },
 	{ 0, "linger", "SECS", "how long exited containers stay (default 5; in metrics 60)",
 	  .set = set_linger },
 	{ 0, "replay", "FILE", "show what -o json has written to FILE", STRING(replay),

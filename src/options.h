@@ -41,6 +41,7 @@ struct options {
 	struct scope scope;		/* -c, -p and -u */
 	bool hints;			/* packets are looked into */
 	bool units;			/* systemd's units as rows */
+	uint64_t max_overhead_ppm;	/* of one CPU, that programs in the kernel may take; 0: any */
 	uint64_t slow_ns;		/* disk operations that take longer are events; 0: none */
 	uint64_t linger_ns;		/* how long a container that exited stays on the screen or
 					   in metrics */

@@ -236,6 +236,7 @@ void sample_clear(struct sample *sample)
 	sample->n_listeners = 0;
 	sample->listeners_listed = false;
 	sample->n_hints = 0;
+	sample->merged = false;
 	sample->accuracy = (struct accuracy){ 0 };
 }
 

@@ -214,6 +214,7 @@ struct sample {
 	size_t n_hints, hints_capacity;
 	struct remainder_sample *remainders;
 	size_t n_remainders, remainders_capacity;
+	bool merged;			/* calls and files are of no process from now on */
 	struct accuracy accuracy;
 };
 

@@ -37,6 +37,8 @@ static const struct {
 };
 #define SYSCALLS 2			/* among them */
 
+#define BOUNDED_EVERY_NS (2 * NSEC_PER_SEC)	/* the programs' cost is measured, within a bound */
+
 struct kernel_source {
 	struct source source;		/* must stay the first member */
 	const struct options *options;	/* borrowed */
@@ -54,8 +56,42 @@ struct kernel_source {
 	struct scope_maps scope;
 	struct kernel_cost cost;		/* of no objects: not to be measured */
 	bool perf_tracepoints;		/* some counter uses them */
+	bool never_timed, merged;	/* left out, to keep the programs' cost within a bound */
 	uint64_t read_ns;		/* when the last sample was taken */
 };
+
+static void time_calls(struct source *source, bool on)
+{
+	struct kernel_source *kernel = (struct kernel_source *)source;
+
+	if (kernel->counters[SYSCALLS] && !(on && kernel->never_timed))
+		syscall_counter_time(kernel->counters[SYSCALLS], on);
+}
+
+/*
+ * The programs have been found to take more than they may: times of calls are left
+ * out first, then which process makes them.
+ */
+static void leave_out(struct kernel_source *kernel)
+{
+	struct pane_status *status = kernel->source.status;
+	size_t size;
+
+	if (!kernel->counters[SYSCALLS])
+		return;
+	if (!kernel->never_timed) {
+		time_calls(&kernel->source, false);
+		kernel->never_timed = true;
+		size = strlen(status[PANE_SYSCALLS].hook);
+		snprintf(status[PANE_SYSCALLS].hook + size, sizeof(status->hook) - size,
+			 ", not timed");
+	} else if (!kernel->merged) {
+		syscall_counter_merge(kernel->counters[SYSCALLS]);
+		kernel->merged = true;
+		status[PANE_PROCESSES].available = false;
+		strcpy(status[PANE_PROCESSES].reason, "left out: all took more than --max-overhead");
+	}
+}
 
 static void take_events(struct source *source)
 {
@@ -65,8 +101,10 @@ static void take_events(struct source *source)
 		lifecycle_take_events(kernel->lifecycle);
 	if (kernel->log)
 		event_log_take(kernel->log);
-	if (kernel->cost.n)
-		kernel_cost_work(&kernel->cost, monotonic_ns());
+	if (kernel->cost.n && kernel_cost_work(&kernel->cost, monotonic_ns()) &&
+	    kernel->options->max_overhead_ppm &&
+	    kernel->cost.share * 1e6 > (double)kernel->options->max_overhead_ppm)
+		leave_out(kernel);
 	source->cost = kernel->cost.share;
 }
 
@@ -151,14 +189,6 @@ static int read_sample(struct source *source, struct sample *sample)
 static void watch_pressure(struct source *source, bool on)
 {
 	containers_watch_pressure(source->containers, on);
-}
-
-static void time_calls(struct source *source, bool on)
-{
-	struct kernel_source *kernel = (struct kernel_source *)source;
-
-	if (kernel->counters[2])
-		syscall_counter_time(kernel->counters[2], on);
 }
 
 static void free_source(struct source *source)
@@ -368,11 +398,13 @@ static void open_counters(struct kernel_source *kernel, struct counter_setup *se
 	kernel->perf_tracepoints = !strncmp(status[PANE_SYSCALLS].hook, "tp/", strlen("tp/"));
 }
 
-/* For the screen: nobody else shows it. */
+/* For the screen, which shows it, or to keep it within a bound. */
 static void watch_cost(struct kernel_source *kernel)
 {
 	if (kernel_cost_init(&kernel->cost))
 		return;
+	if (kernel->options->max_overhead_ppm)
+		kernel->cost.every_ns = BOUNDED_EVERY_NS;
 	watch_fd(kernel, kernel->cost.timer_fd);
 	for (size_t i = 0; i < ARRAY_SIZE(kernel->counters); i++)
 		if (kernel->counters[i])
@@ -457,8 +489,14 @@ static int start(struct kernel_source *kernel, char **ret_error)
 	scope_maps_seed(&kernel->scope);
 	if (options_wishes(options) & WISH_LATENCY)
 		time_calls(source, true);
-	if (!options->batch)
+	if (!options->batch || options->max_overhead_ppm)
 		watch_cost(kernel);
+	kernel_cost_work(&kernel->cost, monotonic_ns());
+	if (options->max_overhead_ppm && kernel->cost.stats_fd < 0) {
+		*ret_error = xasprintf("--max-overhead: the kernel measures programs only for who "
+				       "has CAP_SYS_ADMIN");
+		return -EPERM;
+	}
 	if (source->status[PANE_CONTAINERS].available)
 		return 0;
 	*ret_error = xasprintf("no counter works here (contop --check tells more): %s",

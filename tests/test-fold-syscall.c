@@ -281,6 +281,34 @@ static void details_end_with_their_process(void **state)
 	assert_non_null(row_of(f, UNKNOWN));
 }
 
+/* Calls that came as those of no process: what the process had counted is not all. */
+static void merged_calls_are_the_containers_alone(void **state)
+{
+	struct fixture *f = *state;
+	const struct process_row *process;
+	void *const *rows;
+	size_t n;
+
+	add_call(f, 10, 3);
+	update(f);
+	rows = model_rows(f->model, PANE_PROCESSES, &n);
+	assert_int_equal(n, 1);
+	process = rows[0];
+	assert_int_equal(process->syscalls.total, 3);
+	f->sample.merged = true;
+	add_call(f, UNKNOWN, 4);
+	update(f);
+	assert_int_equal(process->syscalls.interval, UNKNOWN);
+	assert_int_equal(process->syscalls.total, UNKNOWN);
+	assert_int_equal(process->file_read_bytes.total, UNKNOWN);
+	assert_non_null(row_of(f, UNKNOWN));
+	assert_int_equal(model_total(f->model)->syscalls.interval, 4);
+	assert_int_equal(model_total(f->model)->syscalls.total, 7);
+	f->sample.merged = true;
+	update(f);
+	assert_int_equal(process->syscalls.interval, UNKNOWN);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -294,6 +322,7 @@ int main(void)
 		TEST(times_are_of_the_interval_or_of_all),
 		TEST(processes_have_rows_when_asked_for),
 		TEST(details_end_with_their_process),
+		TEST(merged_calls_are_the_containers_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -118,6 +118,10 @@ static void test_numbers(void **state)
 		{ "", offsetof(struct options, slow_ns), 0 },
 		{ "--slow 0.01", offsetof(struct options, slow_ns), 10000 },
 		{ "--slow=1.5", offsetof(struct options, slow_ns), 1500000 },
+		{ "", offsetof(struct options, max_overhead_ppm), 0 },
+		{ "--max-overhead 1.5", offsetof(struct options, max_overhead_ppm), 15000 },
+		{ "--max-overhead=0.01%", offsetof(struct options, max_overhead_ppm), 100 },
+		{ "--max-overhead 10000", offsetof(struct options, max_overhead_ppm), 100000000 },
 		{ "--slow 3600000", offsetof(struct options, slow_ns), 3600 * NSEC_PER_SEC },
 		{ "--linger=1.5", offsetof(struct options, linger_ns), 1500000000 },
 		{ "--rotate 1h", offsetof(struct options, rotation.age_ns), 3600 * NSEC_PER_SEC },
@@ -319,6 +323,7 @@ static void test_refused(void **state)
 #define DELAY "not a delay in seconds, use 0.1 to 3600"
 #define DURATION "not a duration, use 90, 90s, 10m or 2h"
 #define MEMORY "not a size of memory, use 1M to 16G"
+#define OVERHEAD "not a share of a CPU in percent, use 0.01 to 10000"
 #define ROTATION "not an age or a size, use 1h, 500M or 1h,500M"
 #define COUNT "not a number of intervals, use 1 or more"
 #define NO_PEERS "--peers: only metrics of flows have peers, use it with --listen or --textfile"
@@ -353,6 +358,10 @@ static void test_refused(void **state)
 		{ "--keep 0", "--keep 0: not a number of files, use 1 to 100000" },
 		{ "--keep 1x", "--keep 1x: not a number of files, use 1 to 100000" },
 		{ "--log-format text", "--log-format text: no such format of logs, use json or csv" },
+		{ "--max-overhead 0.009", "--max-overhead 0.009: " OVERHEAD },
+		{ "--max-overhead 10001", "--max-overhead 10001: " OVERHEAD },
+		{ "--max-overhead 1%%", "--max-overhead 1%%: " OVERHEAD },
+		{ "--max-overhead x", "--max-overhead x: " OVERHEAD },
 		{ "--slow 0.009", "--slow 0.009: not a time in milliseconds, use 0.01 to 3600000" },
 		{ "--slow 3600001", "--slow 3600001: not a time in milliseconds, use 0.01 to 3600000" },
 		{ "--slow 1s", "--slow 1s: not a time in milliseconds, use 0.01 to 3600000" },
