@@ -57,6 +57,20 @@ static void draw_kernel(const struct tui *tui, struct screen *screen, unsigned i
 	}
 }
 
+/* How long an interval is; of a recording how long it is shown, and how fast that makes it. */
+static void draw_pace(const struct tui *tui, struct screen *screen, unsigned int limit)
+{
+	double delay = (double)tui->delay_ns / NSEC_PER_SEC;
+	double speed = (double)tui->shown.interval_ns / (double)tui->delay_ns;
+	char text[80];
+
+	if (tui->options->replay && speed > 0)
+		snprintf(text, sizeof(text), "  every %.10g s, %.*fx", delay, speed < 9.95, speed);
+	else
+		snprintf(text, sizeof(text), "  every %.10g s", delay);
+	draw_whole(screen, limit, text, STYLE_NORMAL);
+}
+
 static void draw_facts(const struct tui *tui, struct screen *screen, unsigned int limit)
 {
 	uint64_t seconds = tui->elapsed_ns / NSEC_PER_SEC;
@@ -66,8 +80,7 @@ static void draw_facts(const struct tui *tui, struct screen *screen, unsigned in
 	snprintf(text, sizeof(text), "  %zu container%s", tui->shown.running,
 		 tui->shown.running == 1 ? "" : "s");
 	draw_whole(screen, limit, text, STYLE_NORMAL);
-	snprintf(text, sizeof(text), "  every %.10g s", (double)tui->delay_ns / NSEC_PER_SEC);
-	draw_whole(screen, limit, text, STYLE_NORMAL);
+	draw_pace(tui, screen, limit);
 	if (localtime_r(&tui->shown.time.tv_sec, &tm) &&
 	    strftime(text, sizeof(text), "  %H:%M:%S", &tm))
 		draw_whole(screen, limit, text, STYLE_NORMAL);

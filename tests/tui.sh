@@ -345,10 +345,15 @@ expect "what is no time" "use 14:03"
 # Not at once: with the next key it would be Alt and that key.
 keys Escape
 sleep 1
+expect_line "how fast it is" 1 "every 0.2 s, 5.0x"
+keys -
+expect_line "faster" 1 "every 0.1 s, 10x"
+keys + + +
+expect_line "slower" 1 "every 1 s, 1.0x"
 jump 23:59
 expect_line "no further than the end" 1 "22:23:19"
 keys Space
-sleep 1
+sleep 1.5
 expect_line "stays at the end" 1 "22:23:19"
 keys q
 expect_restored "going about"
