@@ -60,6 +60,22 @@ is "hidden /proc: command" \
 	"sh -c while :; do busybox usleep 50000; done"
 docker kill other >/dev/null
 
+# A disk without room, but for the first intervals: all are reported, and what is lost is said.
+# shellcheck disable=SC2016
+unshare -m sh -c 'mount -t tmpfs -o size=16k none "$1" || exit 99
+	"$2" -b -o json -d 0.2 -n 12 -c calls --record "$1/all.json" >"$3.json" 2>"$3.err"
+	status=$?
+	cp "$1/all.json" "$3"
+	exit $status' sh "$CASE_DIR/empty" "$CONTOP" "$CASE_DIR/no-room"
+is "no room: exit status" $? 1
+is "no room: what is said" "$(sed -E "s#$CASE_DIR/##; s/[0-9]+/N/" "$CASE_DIR/no-room.err")" \
+	"contop: --record empty/all.json: N intervals lost, the last one: No space left on device"
+is "no room: reports" "$(wc -l <"$CASE_DIR/no-room.json")" 12
+within "no room: intervals told to be lost" \
+	"$(jq -s '[.[].accuracy.unwritten_reports] | add' "$CASE_DIR/no-room.json")" 1 12
+"$CONTOP" --replay "$CASE_DIR/no-room" -o json >"$CASE_DIR/no-room.again" 2>"$CASE_DIR/no-room.err"
+within "no room: intervals that were written" "$(wc -l <"$CASE_DIR/no-room.again")" 1 11
+
 contop_run
 docker_pid=$LIVE_DOCKERD
 kill -STOP "$docker_pid"
