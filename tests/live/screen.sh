@@ -41,7 +41,9 @@ sees "a process without flows: its system calls" '^containers > target > sh [0-9
 sees "its system calls are its own" '^kill '
 screen send-keys Escape
 sees "back" '^containers > target > processes'
-screen send-keys o F3 tail Enter F8
+screen send-keys o
+sees "a process that does little" '^ *[0-9]+ .* tail$'
+screen send-keys F3 tail Enter F8
 sees "what can be done to a process" '^SIGTERM to process [0-9]+ tail'
 screen send-keys j j j j j Enter y
 sees "a signal was sent" 'SIGTERM to process [0-9]+ tail: sent'
