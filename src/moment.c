@@ -150,7 +150,7 @@ static size_t count_running(const struct containers *containers)
 	struct container *const *all = containers_all(containers, &n);
 
 	for (size_t i = 0; i < n; i++)
-		running += !container_is_none(all[i]) && !all[i]->exited;
+		running += !container_is_none(all[i]) && !all[i]->exited && !all[i]->hidden;
 	return running;
 }
 

@@ -135,6 +135,20 @@ static void test_totals_are_whole_or_not_there(void **state)
 	free(whole);
 }
 
+static void test_hidden_containers_are_not_counted(void **state)
+{
+	struct tui_world *world = *state;
+
+	world_measure(world);
+	world_draw(world, 80, 24);
+	assert_true(world_screen_has(world, "  30 containers"));
+	world->containers[3]->hidden = true;		/* as -c does */
+	world->containers[4]->exited = true;
+	world_measure(world);
+	world_draw(world, 80, 24);
+	assert_true(world_screen_has(world, "  28 containers"));
+}
+
 static void test_ascii_shows_nothing_else(void **state)
 {
 	struct tui_world *world = *state;
@@ -331,6 +345,7 @@ int main(void)
 		TEST(test_help_is_left_by_any_key_that_does_not_move_it),
 		TEST(test_sort_moves_by_a_column_and_stops_at_the_ends),
 		TEST(test_totals_are_whole_or_not_there),
+		TEST(test_hidden_containers_are_not_counted),
 		TEST(test_ascii_shows_nothing_else),
 		TEST(test_options_choose_pane_and_order),
 		TEST(test_pause_before_the_first_sample_shows_it),
