@@ -148,6 +148,25 @@ struct hint_record {
 };
 _Static_assert(sizeof(struct hint_record) == 24, "hint_record has a hole");
 
+enum hint_kind { HINT_HTTP, HINT_TLS, HINT_DNS, HINT_KINDS };
+
+/* What a packet holds that has a name in it: a ClientHello of TLS, or a message of DNS. */
+struct hint_packet {
+	__u64 cgroup;
+	__u64 socket;			/* its cookie */
+	__u64 time_ns;			/* CLOCK_MONOTONIC */
+	__u8 peer_address[16];		/* as struct flow_key has them */
+	__u16 peer_port;
+	__u8 family;
+	__u8 kind;			/* enum hint_kind */
+	__u8 direction;			/* FLOW_OUT: the socket sent it */
+	__u8 continues;			/* the last one of this socket */
+	__u16 size;			/* of the payload */
+	__u8 payload[];
+};
+_Static_assert(sizeof(struct hint_packet) == 48, "hint_packet has a hole");
+#define HINT_PAYLOAD_MOST 4096		/* in one packet, and of one ClientHello */
+
 /* System calls are counted per thread: a thread never runs on two CPUs at once. */
 struct syscall_key {
 	__u64 cgroup;

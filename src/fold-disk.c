@@ -70,7 +70,7 @@ static uint64_t percentile(const struct latency_sum *sum, double share, uint64_t
 	return us != UNKNOWN && us > max_us ? max_us : us;
 }
 
-static void set_latency(struct latency *latency, const struct latency_sum *sum)
+void latency_set(struct latency *latency, const struct latency_sum *sum)
 {
 	if (sum->timed)
 		latency->avg_us = sum->ns / sum->timed / 1000;
@@ -82,7 +82,7 @@ static void set_latency(struct latency *latency, const struct latency_sum *sum)
 
 void disk_finish(struct disk_row *row)
 {
-	set_latency(&row->latency, &row->sum);
+	latency_set(&row->latency, &row->sum);
 	if (row->queued)
 		row->queue_avg_us = row->queue_ns / row->queued / 1000;
 	if (row->queue_max_ns != UNKNOWN)
@@ -92,7 +92,7 @@ void disk_finish(struct disk_row *row)
 void process_finish(struct process_row *row)
 {
 	if (row->disk_sum)
-		set_latency(&row->disk_latency, row->disk_sum);
+		latency_set(&row->disk_latency, row->disk_sum);
 }
 
 /* What it has moved is also its process's, where that is known. */

@@ -77,6 +77,9 @@ void listeners_finish(struct model *model);
 void disk_finish(struct disk_row *row);
 void process_finish(struct process_row *row);
 
+/* What a sum makes: all UNKNOWN where nothing was timed. */
+void latency_set(struct latency *latency, const struct latency_sum *sum);
+
 /* The same for system calls; parts go with their processes. */
 void syscalls_finish(struct model *model);
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reads what was counted of packets' contents: one record for each container and kind. */
+/*
+ * Reads what was counted of packets' contents, one record for each container and method,
+ * and what was copied of them, through a ring buffer.
+ */
 #include "hint.h"
 
 #include <bpf/bpf.h>
@@ -7,8 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hint-table.h"
 #include "hint.skel.h"
 #include "util.h"
+#include "word.h"
 
 #define KINDS_MOST 16384		/* of all containers */
 #define IDLE_LIMIT 120			/* intervals: then a slot goes back */
@@ -24,14 +29,17 @@ struct hints {
 	struct hint_bpf *skeleton;
 	struct slots slots;
 	struct hint_seen *seen;		/* by slot; owned */
-	__u64 not_counted;		/* at the last reading */
+	struct ring_buffer *ring;
+	struct hint_table *names;
+	struct containers *containers;	/* borrowed */
+	__u64 not_counted, lost_packets;	/* at the last reading */
 	uint64_t missed_runs;		/* likewise */
 };
 
 static const struct hook hooks[] = {
 	{
 		.name = "cgroup_skb",
-		.programs = { "request_in", "request_out" },
+		.programs = { "packet_in", "packet_out" },
 	},
 };
 
@@ -44,8 +52,7 @@ static struct container *container_of_cgroup(struct containers *containers, uint
 	return containers_find(containers, cgroup);
 }
 
-static void read_record(struct hints *hints, uint32_t slot, struct containers *containers,
-			struct sample *sample)
+static void read_record(struct hints *hints, uint32_t slot, struct sample *sample)
 {
 	const struct hint_record *record = slots_record(&hints->slots, slot);
 	struct hint_seen *seen = &hints->seen[slot];
@@ -64,8 +71,10 @@ static void read_record(struct hints *hints, uint32_t slot, struct containers *c
 	}
 	seen->idle = 0;
 	hint = sample_add_hint(sample);
-	hint->container = container_of_cgroup(containers, record->key.cgroup);
-	hint->method = record->key.method;
+	hint->container = container_of_cgroup(hints->containers, record->key.cgroup);
+	hint->number = hint_number_http(record->key.method, record->key.direction);
+	hint->kind = HINT_HTTP;
+	hint->what = http_method_name(record->key.method);
 	hint->direction = record->key.direction;
 	hint->count = n;
 }
@@ -81,16 +90,38 @@ static void wipe(void *arg, uint32_t slot)
 	hints->seen[slot] = (struct hint_seen){ 0 };
 }
 
-void hints_read(struct hints *hints, struct containers *containers, struct sample *sample)
+/* The container is found at once: it may be gone later. */
+static int take_packet(void *arg, void *data, size_t size)
+{
+	struct hints *hints = arg;
+	const struct hint_packet *packet = data;
+
+	if (size >= sizeof(*packet))
+		hint_table_take(hints->names,
+				container_of_cgroup(hints->containers, packet->cgroup), packet,
+				size);
+	return 0;
+}
+
+void hints_take(struct hints *hints)
+{
+	ring_buffer__consume(hints->ring);
+}
+
+void hints_read(struct hints *hints, struct sample *sample)
 {
 	uint64_t missed = counter_missed_runs(hints->skeleton->obj);
 
 	slots_refresh(&hints->slots);
 	for (uint32_t slot = 1; slot < hints->slots.used; slot++)
-		read_record(hints, slot, containers, sample);
+		read_record(hints, slot, sample);
 	slots_recycle(&hints->slots, wipe, hints);
+	hints_take(hints);
+	hint_table_read(hints->names, hints->containers, monotonic_ns(), sample);
 	sample->accuracy.hint_map_full += counter_growth(&hints->skeleton->bss->not_counted,
 							 &hints->not_counted);
+	sample->accuracy.lost_hints += counter_growth(&hints->skeleton->bss->lost_packets,
+						      &hints->lost_packets);
 	sample->accuracy.missed_runs += missed - hints->missed_runs;
 	hints->missed_runs = missed;
 }
@@ -125,13 +156,27 @@ static int start(struct hints *hints, const struct counter_setup *setup, const s
 	if (!error)
 		error = slots_init(&hints->slots, skeleton->obj, "hint",
 				   offsetof(struct hint_record, key));
+	if (!error) {
+		hints->ring = ring_buffer__new(bpf_map__fd(skeleton->maps.hint_ring), take_packet,
+					       hints, NULL);
+		error = hints->ring ? 0 : -errno;
+	}
 	if (!error)
-		error = attach(skeleton->progs.request_in, setup->cgroup_fd,
-			       &skeleton->links.request_in);
+		error = attach(skeleton->progs.packet_in, setup->cgroup_fd,
+			       &skeleton->links.packet_in);
 	if (!error)
-		error = attach(skeleton->progs.request_out, setup->cgroup_fd,
-			       &skeleton->links.request_out);
+		error = attach(skeleton->progs.packet_out, setup->cgroup_fd,
+			       &skeleton->links.packet_out);
 	return error;
+}
+
+static void stop(struct hints *hints)
+{
+	ring_buffer__free(hints->ring);
+	hints->ring = NULL;
+	slots_done(&hints->slots);
+	hint_bpf__destroy(hints->skeleton);
+	hints->skeleton = NULL;
 }
 
 static int try_hook(void *arg, const struct hook *hook)
@@ -148,13 +193,12 @@ static int try_hook(void *arg, const struct hook *hook)
 	error = start(hints, attempt->setup, hook);
 	if (!error)
 		return 0;
-	slots_done(&hints->slots);
-	hint_bpf__destroy(hints->skeleton);
-	hints->skeleton = NULL;
+	stop(hints);
 	return error;
 }
 
-int hints_open(const struct counter_setup *setup, struct pane_status *status, struct hints **ret)
+int hints_open(const struct counter_setup *setup, struct containers *containers,
+	       struct pane_status *status, struct hints **ret)
 {
 	struct hints *hints = xcalloc(1, sizeof(*hints));
 	struct attempt attempt = { .hints = hints, .setup = setup };
@@ -166,6 +210,8 @@ int hints_open(const struct counter_setup *setup, struct pane_status *status, st
 		return error;
 	}
 	hints->seen = xcalloc(KINDS_MOST, sizeof(*hints->seen));
+	hints->names = hint_table_new();
+	hints->containers = containers;
 	*ret = hints;
 	return 0;
 }
@@ -175,12 +221,17 @@ const struct bpf_object *hints_object(const struct hints *hints)
 	return hints->skeleton->obj;
 }
 
+int hints_fd(const struct hints *hints)
+{
+	return ring_buffer__epoll_fd(hints->ring);
+}
+
 void hints_free(struct hints *hints)
 {
 	if (!hints)
 		return;
-	slots_done(&hints->slots);
-	hint_bpf__destroy(hints->skeleton);
+	stop(hints);
+	hint_table_free(hints->names);
 	free(hints->seen);
 	free(hints);
 }

@@ -8,11 +8,16 @@
 struct hints;
 
 /* Loads and attaches the programs and says in *status how. 0 or -errno. */
-int hints_open(const struct counter_setup *setup, struct pane_status *status, struct hints **ret);
+int hints_open(const struct counter_setup *setup, struct containers *containers,
+	       struct pane_status *status, struct hints **ret);
 void hints_free(struct hints *hints);
 
 /* Adds what was counted since the last reading, and what found no room, to the sample. */
-void hints_read(struct hints *hints, struct containers *containers, struct sample *sample);
+void hints_read(struct hints *hints, struct sample *sample);
+
+/* Takes in what was copied of packets, once hints_fd is readable or an interval ends. */
+int hints_fd(const struct hints *hints);
+void hints_take(struct hints *hints);
 
 /* Its programs. Borrowed. */
 const struct bpf_object *hints_object(const struct hints *hints);

@@ -70,13 +70,6 @@ struct flow_row {
 	UT_hash_handle tuple_hh;
 };
 
-/* What the latency of an interval comes from. */
-struct latency_sum {
-	uint64_t ns, timed, max_ns;
-	uint64_t given_p50_us, given_p99_us;	/* of recordings */
-	uint32_t histogram[LATENCY_BUCKETS];
-};
-
 struct disk_row {
 	struct row row;			/* found by container and device */
 	const char *device;		/* device_text */
@@ -151,9 +144,12 @@ struct process_row {
 };
 
 struct hint_row {
-	struct row row;			/* found by container, direction and method */
-	const char *kind, *what, *direction;	/* static */
-	struct count count;
+	struct row row;			/* found by container and the sample's number */
+	const char *kind, *direction, *error;	/* static */
+	const char *what;		/* static, or name */
+	char *name;			/* owned, clean; NULL: what is static */
+	struct count count, errors, unanswered;
+	struct latency latency;
 };
 
 struct listener_key {

@@ -427,7 +427,7 @@ const struct option_entry option_table[] = {
 	{ 'u', "user", "USER", "only this user's processes", .set = set_user,
 	  .values = VALUES_USERS },
 	{ 0, "units", NULL, "systemd's units as rows of their own", FLAG(units) },
-	{ 0, "hints", NULL, "look into packets: HTTP requests by method", FLAG(hints) },
+	{ 0, "hints", NULL, "look into packets: HTTP requests by method, names of TLS and DNS", FLAG(hints) },
 	{ 0, "self", NULL, "contop's own system calls, too", FLAG(own_calls) },
 	{ 'f', "filter", "EXPR", "rows to show: a word, or COLUMN OPERATOR VALUE",
 	  .set = set_filter },

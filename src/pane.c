@@ -495,15 +495,29 @@ static const struct column listener_columns[] = {
 };
 
 static const struct column hint_columns[] = {
-	CONTAINER_COLUMNS(hint_row, 30),
-	{ .name = "kind", .title = "KIND", FIELD(hint_row, kind), .width = 6,
-	  .help = "Protocol of the request: http" },
-	{ .name = "direction", .title = "DIR", FIELD(hint_row, direction), .width = 4,
+	CONTAINER_COLUMNS(hint_row, 15),
+	{ .name = "kind", .title = "KIND", FIELD(hint_row, kind), .width = 4,
+	  .help = "Protocol of the request: http, tls or dns" },
+	{ .name = "direction", .title = "DIR", FIELD(hint_row, direction), .width = 3,
 	  .help = "in: the container was asked; out: it asked" },
-	{ .name = "what", .title = "WHAT", FIELD(hint_row, what), .width = 12,
-	  .help = "Method of the request" },
+	{ .name = "what", .title = "WHAT", FIELD(hint_row, what), .width = 23, .most = 64,
+	  .help = "Method of HTTP; TLS server or DNS name that was asked for" },
 	{ .name = "count", .title = "REQS/s", EVENTS(hint_row, count),
 	  .help = "Requests" },
+	{ .name = "latency_avg_us", .title = "AVG", MICROSECONDS(hint_row, latency.avg_us),
+	  .help = "Average time until DNS had answered in the last interval" },
+	{ .name = "latency_p50_us", .title = "P50", MICROSECONDS(hint_row, latency.p50_us),
+	  .hidden = true, .help = "Time that half of the last interval's answers kept below" },
+	{ .name = "latency_p99_us", .title = "P99", MICROSECONDS(hint_row, latency.p99_us),
+	  .hidden = true, .help = "Time that 99 of 100 of the last interval's answers kept below" },
+	{ .name = "latency_max_us", .title = "MAX", MICROSECONDS(hint_row, latency.max_us),
+	  .help = "Longest time until an answer in the last interval" },
+	{ .name = "errors", .title = "ERR/s", EVENTS(hint_row, errors),
+	  .help = "Answers of DNS with an error" },
+	{ .name = "error", .title = "ERROR", FIELD(hint_row, error), .width = 8, .hidden = true,
+	  .help = "The last of these errors, as NXDOMAIN" },
+	{ .name = "unanswered", .title = "NOANS/s", EVENTS(hint_row, unanswered), .hidden = true,
+	  .help = "Queries of DNS without an answer within 10 seconds" },
 };
 
 #define COLUMNS(table) .columns = table, .n_columns = ARRAY_SIZE(table)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hint-table.h"
 #include "replay.h"
 #include "replay-word.h"
 #include "syscall-name.h"
@@ -190,13 +191,13 @@ void replay_take_syscall(struct replay *replay, struct sample *sample, const jso
 	subtract(&rest->errors, call->errors);
 }
 
-/* A path stands for what a recording does not have of a file. */
-static uint64_t path_hash(const char *path)
+/* A path or name stands for what a recording does not have of it. */
+static uint64_t text_hash(const char *text)
 {
 	uint64_t hash = 0;
 
-	for (; path && *path; path++)
-		hash = (hash ^ (unsigned char)*path) * 0x100000001b3;
+	for (; text && *text; text++)
+		hash = (hash ^ (unsigned char)*text) * 0x100000001b3;
 	return hash;
 }
 
@@ -227,7 +228,7 @@ void replay_take_file(struct replay *replay, struct sample *sample, const json_t
 	replay_numbers(row, file, members, ARRAY_SIZE(members));
 	/* 0 is no file: one whose number is not known still has its row. */
 	file->key.inode = inode == UNKNOWN || !inode ? 1 : inode;
-	file->key.name = path_hash(path);
+	file->key.name = text_hash(path);
 	file->key.device = DISK_DEVICE(replay_small(row, "major", 0xfff),
 				       replay_small(row, "minor", 0xfffff));
 	file->key.flags = access && !strcmp(access, "direct") ? FILE_DIRECT : 0;
@@ -302,19 +303,53 @@ void replay_take_listener(struct replay *replay, struct sample *sample, const js
 	replay_name(row, "comm", listener->comm);
 }
 
+static uint64_t hint_number(const struct hint_sample *hint)
+{
+	if (hint->kind == HINT_HTTP)
+		return hint_number_http(http_method(hint->what), hint->direction);
+	if (!strcmp(hint->what, NAMES_OTHER))
+		return hint_number_other(hint->kind, hint->direction);
+	return HINT_NUMBER_NAMES | (text_hash(hint->what) << 2 | hint->direction) << 2 | hint->kind;
+}
+
+/* The average stands for one answer: recordings do not say how many were timed. */
+static void get_latency_sum(const json_t *row, struct latency_sum *sum)
+{
+	uint64_t average = replay_number(row, "latency_avg_us");
+	uint64_t most = replay_number(row, "latency_max_us");
+
+	if (average < UNKNOWN / 1000) {
+		sum->ns = average * 1000;
+		sum->timed = 1;
+	}
+	sum->max_ns = most < UNKNOWN / 1000 ? most * 1000 : UNKNOWN;
+	sum->given_p50_us = replay_number(row, "latency_p50_us");
+	sum->given_p99_us = replay_number(row, "latency_p99_us");
+}
+
 void replay_take_hint(struct replay *replay, struct sample *sample, const json_t *row)
 {
-	uint8_t method = http_method(replay_text(row, "what"));
+	static const struct replay_member members[] = {
+		MEMBER(hint_sample, "count", count),
+		MEMBER(hint_sample, "errors", errors),
+		MEMBER(hint_sample, "unanswered", unanswered),
+	};
+	enum hint_kind kind = hint_kind(replay_text(row, "kind"));
+	const char *what = replay_text(row, "what");
 	struct hint_sample *hint;
 
 	/* One that this contop does not know is passed over. */
-	if (method == HTTP_NONE)
+	if (kind == HINT_KINDS || !what || (kind == HINT_HTTP && http_method(what) == HTTP_NONE))
 		return;
 	hint = sample_add_hint(sample);
 	hint->container = replay_container(replay, row, "container");
-	hint->method = method;
+	hint->kind = kind;
+	hint->what = what;
 	hint->direction = replay_direction(row);
-	hint->count = replay_number(row, "count");
+	hint->number = hint_number(hint);
+	hint->error = dns_error(replay_text(row, "error"));
+	replay_numbers(row, hint, members, ARRAY_SIZE(members));
+	get_latency_sum(row, &hint->latency);
 }
 
 /* ---- events */

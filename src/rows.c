@@ -38,7 +38,7 @@ static const struct row_class classes[PANE_COUNT] = {
 	[PANE_LISTENERS] = { .size = sizeof(struct listener_row), KEY(listener_row, key),
 		COUNTS(listener_row, accepts, drops) },
 	[PANE_HINTS] = { .size = sizeof(struct hint_row), KEY(hint_row, row.key),
-		COUNTS(hint_row, count, count) },
+		COUNTS(hint_row, count, unanswered) },
 	[PANE_EVENTS] = { .size = sizeof(struct event_row), KEY(event_row, row.key) },
 	[PANE_FILES] = { .size = sizeof(struct file_row), KEY(file_row, key),
 		COUNTS(file_row, read_bytes, writes) },
@@ -89,13 +89,6 @@ void row_begin(enum pane_id pane, struct row *row)
 
 static const struct latency no_latency = { UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN };
 
-static void latency_sum_begin(struct latency_sum *sum)
-{
-	*sum = (struct latency_sum){
-		.max_ns = UNKNOWN, .given_p50_us = UNKNOWN, .given_p99_us = UNKNOWN,
-	};
-}
-
 void disk_row_begin(struct disk_row *row)
 {
 	row->latency = no_latency;
@@ -128,6 +121,12 @@ void file_row_begin(struct file_row *row)
 {
 	row->latency_avg_ns = row->latency_max_ns = UNKNOWN;
 	row->latency_ns = row->timed = 0;
+}
+
+void hint_row_begin(struct hint_row *row)
+{
+	row->latency = no_latency;
+	row->error = NULL;
 }
 
 /* ---- tables */
@@ -345,6 +344,8 @@ static void row_free(enum pane_id pane, struct row *row)
 		free(((struct syscall_row *)row)->times);
 	if (pane == PANE_FILES)
 		free(((struct file_row *)row)->path);
+	if (pane == PANE_HINTS)
+		free(((struct hint_row *)row)->name);
 	if (pane == PANE_EVENTS)
 		free_late(((struct event_row *)row)->late);
 	free(row);
@@ -398,6 +399,8 @@ static void table_reset(struct rows *rows, enum pane_id pane)
 			process_row_begin((struct process_row *)row);
 		if (pane == PANE_FILES)
 			file_row_begin((struct file_row *)row);
+		if (pane == PANE_HINTS)
+			hint_row_begin((struct hint_row *)row);
 		if (row_is_over(pane, row))
 			rows_remove(rows, pane, row);
 	}

@@ -63,6 +63,7 @@ void disk_row_begin(struct disk_row *row);
 void syscall_row_begin(struct syscall_row *row);
 void process_row_begin(struct process_row *row);
 void file_row_begin(struct file_row *row);
+void hint_row_begin(struct hint_row *row);
 
 /* Sum of two numbers: UNKNOWN adds nothing to what is known, and is never reached. */
 uint64_t known_sum(uint64_t a, uint64_t b);

@@ -18,6 +18,7 @@ const struct accuracy_field accuracy_fields[ACCURACY_FIELDS] = {
 	ACCURACY(process_map_full, "processes not listed"),
 	ACCURACY(listener_map_full, "listeners or their connections not listed"),
 	ACCURACY(hint_map_full, "requests not listed"),
+	ACCURACY(lost_hints, "requests or answers not seen"),
 	ACCURACY(unattributed_bytes, "bytes of no known container"),
 	ACCURACY(unwritten_reports, "reports not written"),
 	NOTE(shared_bytes, "disk bytes shared"),
@@ -116,7 +117,8 @@ struct hint_sample *sample_add_hint(struct sample *sample)
 	sample->hints = array_reserve(sample->hints, &sample->hints_capacity, sample->n_hints + 1,
 				      sizeof(*hint));
 	hint = &sample->hints[sample->n_hints++];
-	*hint = (struct hint_sample){ 0 };
+	*hint = (struct hint_sample){ .errors = UNKNOWN, .unanswered = UNKNOWN };
+	latency_sum_begin(&hint->latency);
 	return hint;
 }
 
@@ -299,6 +301,32 @@ uint64_t histogram_percentile(const uint32_t histogram[LATENCY_BUCKETS], double 
 		return UNKNOWN;
 	return within_bucket(LATENCY_FLOOR(i), LATENCY_FLOOR(i + 1), within,
 			     i == LATENCY_BUCKETS - 1);
+}
+
+static size_t latency_bucket(uint64_t us)
+{
+	size_t high, bucket;
+
+	if (us < 1 << LATENCY_STEP_BITS)
+		return us;
+	high = 63 - (size_t)__builtin_clzll(us);
+	bucket = (high - 1) * 4 + (us >> (high - LATENCY_STEP_BITS) & 3);
+	return bucket < LATENCY_BUCKETS ? bucket : LATENCY_BUCKETS - 1;
+}
+
+void latency_sum_begin(struct latency_sum *sum)
+{
+	*sum = (struct latency_sum){
+		.max_ns = UNKNOWN, .given_p50_us = UNKNOWN, .given_p99_us = UNKNOWN,
+	};
+}
+
+void latency_sum_add(struct latency_sum *sum, uint64_t ns)
+{
+	sum->ns += ns;
+	sum->max_ns = sum->timed && sum->max_ns > ns ? sum->max_ns : ns;
+	sum->timed++;
+	sum->histogram[latency_bucket(ns / 1000)]++;
 }
 
 uint64_t call_percentile(const uint64_t histogram[CALL_BUCKETS], double share)

@@ -48,6 +48,13 @@ struct latency {
 	uint64_t avg_us, p50_us, p99_us, max_us;
 };
 
+/* What the latency of an interval comes from. */
+struct latency_sum {
+	uint64_t ns, timed, max_ns;
+	uint64_t given_p50_us, given_p99_us;	/* of recordings; UNKNOWN: see histogram */
+	uint32_t histogram[LATENCY_BUCKETS];
+};
+
 struct disk_sample {
 	struct container *container;
 	uint32_t device;		/* DISK_DEVICE() */
@@ -144,13 +151,25 @@ struct listener_sample {
 	char comm[TASK_NAME_SIZE];
 };
 
-/* Requests that a container sent (out) or got (in). */
+/*
+ * Requests that a container sent (out) or got (in). Its number tells them apart: methods
+ * of HTTP, names, and names that had no room, from low to high.
+ */
 struct hint_sample {
 	struct container *container;	/* borrowed */
-	uint8_t method;			/* enum http_method */
+	uint64_t number;
+	const char *what;		/* method or name; borrowed */
+	enum hint_kind kind;
 	uint8_t direction;
-	uint64_t count;
+	uint8_t error;			/* of DNS, the last one; 0: none */
+	bool ended;			/* nothing more will come by this number */
+	uint64_t count, errors, unanswered;
+	struct latency_sum latency;
 };
+
+#define HINT_NUMBER_NAMES (1ULL << 32)
+#define hint_number_http(method, direction) ((uint64_t)(direction) << 8 | (method))
+#define hint_number_other(kind, direction) (1ULL << 16 | (uint64_t)(direction) << 8 | (kind))
 
 /* What found no room of its own: in the totals of the container, in no other row. */
 struct remainder_sample {
@@ -172,6 +191,7 @@ struct accuracy {
 	uint64_t process_map_full;
 	uint64_t listener_map_full;	/* listening sockets and connections they took, likewise */
 	uint64_t hint_map_full;		/* requests, likewise */
+	uint64_t lost_hints;		/* requests or answers that nothing is known of */
 	uint64_t unattributed_bytes;	/* network and disk bytes of no known cgroup */
 	uint64_t unwritten_reports;	/* intervals that a file or a collector did not get */
 	uint64_t shared_bytes;		/* disk bytes that the kernel moved for nobody knows whom */
@@ -261,6 +281,10 @@ void sample_done(struct sample *sample);
  * histogram did not exceed, interpolated within its bucket; UNKNOWN when empty.
  */
 uint64_t histogram_percentile(const uint32_t histogram[LATENCY_BUCKETS], double share);
+
+/* Nothing was timed yet; and one more that was. */
+void latency_sum_begin(struct latency_sum *sum);
+void latency_sum_add(struct latency_sum *sum, uint64_t ns);
 
 /* The same in nanoseconds, of system calls. */
 uint64_t call_percentile(const uint64_t histogram[CALL_BUCKETS], double share);

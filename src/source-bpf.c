@@ -101,6 +101,8 @@ static void take_events(struct source *source)
 		lifecycle_take_events(kernel->lifecycle);
 	if (kernel->log)
 		event_log_take(kernel->log);
+	if (kernel->hints)
+		hints_take(kernel->hints);
 	if (kernel->cost.n && kernel_cost_work(&kernel->cost, monotonic_ns()) &&
 	    kernel->options->max_overhead_ppm &&
 	    kernel->cost.share * 1e6 > (double)kernel->options->max_overhead_ppm)
@@ -166,7 +168,7 @@ static int read_sample(struct source *source, struct sample *sample)
 			kernel->counters[i]->read(kernel->counters[i], source->containers, sample);
 	read_listeners(kernel, sample);
 	if (kernel->hints)
-		hints_read(kernel->hints, source->containers, sample);
+		hints_read(kernel->hints, sample);
 	if (policy >= 0)
 		sched_setscheduler(0, policy, &former);
 	/* Likewise. */
@@ -310,10 +312,10 @@ static void open_hints(struct kernel_source *kernel, const struct counter_setup 
 {
 	struct pane_status *status = &kernel->source.status[PANE_HINTS];
 
-	if (options_want_hints(options))
-		hints_open(setup, status, &kernel->hints);
-	else
+	if (!options_want_hints(options))
 		strcpy(status->reason, "not asked for: start contop with --hints");
+	else if (!hints_open(setup, kernel->source.containers, status, &kernel->hints))
+		watch_fd(kernel, hints_fd(kernel->hints));
 }
 
 /* One counter that opens, in a thread of its own. */

@@ -74,6 +74,45 @@ static const char *const methods[HTTP_METHODS] = {
 	[HTTP_CONNECT] = "CONNECT", [HTTP_TRACE] = "TRACE",
 };
 
+static const char *const hint_kinds[HINT_KINDS] = {
+	[HINT_HTTP] = "http", [HINT_TLS] = "tls", [HINT_DNS] = "dns",
+};
+
+const char *hint_kind_name(enum hint_kind kind)
+{
+	return hint_kinds[kind];
+}
+
+enum hint_kind hint_kind(const char *name)
+{
+	enum hint_kind kind = 0;
+
+	while (kind < HINT_KINDS && (!name || strcmp(name, hint_kinds[kind])))
+		kind++;
+	return kind;
+}
+
+/* As the IANA has them; those without a name have their number. */
+static const char *const dns_errors[16] = {
+	[1] = "FORMERR", [2] = "SERVFAIL", [3] = "NXDOMAIN", [4] = "NOTIMP", [5] = "REFUSED",
+	[6] = "YXDOMAIN", [7] = "YXRRSET", [8] = "NXRRSET", [9] = "NOTAUTH", [10] = "NOTZONE",
+	[11] = "DSOTYPENI", [12] = "RCODE12", [13] = "RCODE13", [14] = "RCODE14",
+	[15] = "RCODE15",
+};
+
+const char *dns_error_name(uint8_t error)
+{
+	return error < ARRAY_SIZE(dns_errors) ? dns_errors[error] : NULL;
+}
+
+uint8_t dns_error(const char *name)
+{
+	for (uint8_t i = 1; name && i < ARRAY_SIZE(dns_errors); i++)
+		if (!strcmp(dns_errors[i], name))
+			return i;
+	return 0;
+}
+
 const char *http_method_name(uint8_t method)
 {
 	return method < HTTP_METHODS ? methods[method] : NULL;

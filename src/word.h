@@ -11,6 +11,14 @@ const char *direction_name(uint8_t direction);
 const char *protocol_name(uint8_t protocol);
 const char *error_name(unsigned int error);	/* "ENOENT" */
 
+/* "NXDOMAIN", of an answer's RCODE; and the other way, 0: none such. */
+const char *dns_error_name(uint8_t error);
+uint8_t dns_error(const char *name);
+
+/* "http". And the other way: HINT_KINDS: none such. */
+const char *hint_kind_name(enum hint_kind kind);
+enum hint_kind hint_kind(const char *name);
+
 /* "GET"; NULL: none such. And the other way: HTTP_NONE: none such. */
 const char *http_method_name(uint8_t method);
 uint8_t http_method(const char *name);

@@ -116,12 +116,22 @@ static void world_add_listener(struct tui_world *world, size_t i)
 
 static void world_add_hint(struct tui_world *world, size_t i)
 {
+	static const char *const names[] = { "GET", "www.example.org", "db.example.org" };
 	struct hint_sample *hint = sample_add_hint(&world->sample);
 
 	hint->container = world->containers[i % CONTAINERS];
-	hint->method = (uint8_t)(HTTP_GET + i);
+	hint->kind = (enum hint_kind)(i % HINT_KINDS);
+	hint->what = names[hint->kind];
 	hint->direction = i % 2 ? FLOW_OUT : FLOW_IN;
+	hint->number = hint->kind == HINT_HTTP ? hint_number_http(HTTP_GET, hint->direction) :
+						 HINT_NUMBER_NAMES + i;
 	hint->count = 10 * (i + 1);
+	if (hint->kind == HINT_DNS) {
+		latency_sum_add(&hint->latency, 1500000);
+		hint->errors = 3;
+		hint->error = 3;
+		hint->unanswered = 0;
+	}
 }
 
 void world_tick(struct tui_world *world)
