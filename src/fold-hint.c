@@ -28,7 +28,7 @@ static struct hint_row *hint_row_get(struct model *model, struct container *cont
 	row->kind = hint_kind_name(sample->kind);
 	row->direction = direction_name(sample->direction);
 	if (sample->kind == HINT_HTTP)
-		row->what = http_method_name(http_method(what));
+		row->what = row->method = http_method_name(http_method(what));
 	else
 		row->what = row->name = text_clean_dup(what);
 	hint_row_begin(row);
@@ -66,7 +66,8 @@ void fold_hint(struct model *model, const struct hint_sample *sample)
 	row_count(&row->row, &row->count, sample->count);
 	row_count(&row->row, &row->errors, sample->errors);
 	row_count(&row->row, &row->unanswered, sample->unanswered);
-	latency_set(&row->latency, &sample->latency);
+	row->sum = sample->latency;
+	latency_set(&row->latency, &row->sum);
 	if (sample->error)
 		row->error = dns_error_name(sample->error);
 }

@@ -76,14 +76,14 @@ static size_t find_bucket(size_t from)
 	return i;
 }
 
-static void add_times(struct metric_group *group, const struct disk_row *row)
+static void add_times(struct metric_group *group, const struct latency_sum *sum)
 {
-	if (!row->sum.timed)
+	if (!sum->timed)
 		return;
 	for (size_t i = 0; i < LATENCY_BUCKETS; i++)
-		if (row->sum.histogram[i])
-			group->times[find_bucket(i)] += row->sum.histogram[i];
-	group->times_sum_ns += row->sum.ns;
+		if (sum->histogram[i])
+			group->times[find_bucket(i)] += sum->histogram[i];
+	group->times_sum_ns += sum->ns;
 	group->timed = true;
 }
 
@@ -99,7 +99,9 @@ void metric_group_add(struct metric_owner *owner, const struct pane *pane, const
 		group = group_new(owner, pane, labels);
 	add_counts(group, row);
 	if (pane == &panes[PANE_DISKS])
-		add_times(group, row);
+		add_times(group, &((const struct disk_row *)row)->sum);
+	if (pane == &panes[PANE_HINTS])
+		add_times(group, &((const struct hint_row *)row)->sum);
 }
 
 void metric_groups_done(struct metric_owner *owner)

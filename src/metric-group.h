@@ -39,7 +39,7 @@ struct metric_group {
 	const struct pane *pane;
 	uint64_t counts[METRIC_COLUMNS_MOST];	/* of the pane's columns with metric_is_count, in
 						   their order; UNKNOWN: nobody counts */
-	uint64_t times[METRIC_BUCKETS], times_sum_ns;	/* of disks: see struct metric_times */
+	uint64_t times[METRIC_BUCKETS], times_sum_ns;	/* of disks and hints: see struct metric_times */
 	bool timed;			/* there are any */
 	UT_hash_handle hh;
 };

@@ -54,7 +54,7 @@ static void write_words(const struct source *source, struct metric_text *text)
 	free(labels);
 }
 
-/* Which panes' hooks work here, of those that there can be metrics of. */
+/* Which panes' hooks work here, of those that there can be metrics of and are wanted. */
 static void write_availability(const struct source *source, struct metric_text *text)
 {
 	static const struct metric_family family = { "contop_pane_available",
@@ -65,7 +65,7 @@ static void write_availability(const struct source *source, struct metric_text *
 		const struct pane_status *status = &source->status[i];
 		char *labels = NULL;
 
-		if (!panes[i].metrics)
+		if (!panes[i].metrics || source->left_out[i])
 			continue;
 		metric_label(&labels, "pane", panes[i].name);
 		metric_label(&labels, "hook", status->hook[0] ? status->hook : NULL);

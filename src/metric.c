@@ -69,7 +69,7 @@ static bool wants_pane(const struct options *options, enum pane_id pane)
 	for (size_t i = 0; i < n; i++)
 		if (chosen[i] == pane)
 			return true;
-	return false;
+	return pane == PANE_HINTS && options->hints;
 }
 
 /* In seconds, without zeros at the end, as Prometheus itself writes them. */
@@ -305,14 +305,18 @@ static void write_groups(struct metrics *metrics, enum pane_id pane, size_t n)
 	}
 }
 
-static void write_times(struct metrics *metrics)
+static void write_times(struct metrics *metrics, enum pane_id pane)
 {
-	static const struct metric_family family = { "contop_container_device_latency_seconds",
-		"Time that operations took, from issue to completion", METRIC_HISTOGRAM };
+	static const struct metric_family families[PANE_COUNT] = {
+		[PANE_DISKS] = { "contop_container_device_latency_seconds",
+			"Time that operations took, from issue to completion", METRIC_HISTOGRAM },
+		[PANE_HINTS] = { "contop_container_hint_latency_seconds",
+			"Time until queries of DNS were answered", METRIC_HISTOGRAM },
+	};
 
-	metric_text_family(metrics->text, &family);
+	metric_text_family(metrics->text, &families[pane]);
 	for (struct metric_owner *owner = metrics->owners; owner; owner = owner->hh.next) {
-		struct metric_group *group = owner->groups[PANE_DISKS];
+		struct metric_group *group = owner->groups[pane];
 
 		for (; group; group = group->hh.next) {
 			const struct metric_times times = {
@@ -356,7 +360,9 @@ static void write_panes(struct metrics *metrics)
 		}
 	}
 	if (metrics->panes[PANE_DISKS].n)
-		write_times(metrics);
+		write_times(metrics, PANE_DISKS);
+	if (metrics->panes[PANE_HINTS].n)
+		write_times(metrics, PANE_HINTS);
 	if (metrics->n_peers)
 		write_peers(metrics);
 }

@@ -146,10 +146,12 @@ struct process_row {
 struct hint_row {
 	struct row row;			/* found by container and the sample's number */
 	const char *kind, *direction, *error;	/* static */
-	const char *what;		/* static, or name */
-	char *name;			/* owned, clean; NULL: what is static */
+	const char *what;		/* method, or name */
+	const char *method;		/* static; NULL: none */
+	char *name;			/* owned, clean; NULL: none */
 	struct count count, errors, unanswered;
 	struct latency latency;
+	struct latency_sum sum;
 };
 
 struct listener_key {

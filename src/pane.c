@@ -496,13 +496,14 @@ static const struct column listener_columns[] = {
 
 static const struct column hint_columns[] = {
 	CONTAINER_COLUMNS(hint_row, 15),
-	{ .name = "kind", .title = "KIND", FIELD(hint_row, kind), .width = 4,
+	{ .name = "kind", .title = "KIND", FIELD(hint_row, kind), .width = 4, .metric = "kind",
 	  .help = "Protocol of the request: http, tls or dns" },
 	{ .name = "direction", .title = "DIR", FIELD(hint_row, direction), .width = 3,
+	  .metric = "direction",
 	  .help = "in: the container was asked; out: it asked" },
 	{ .name = "what", .title = "WHAT", FIELD(hint_row, what), .width = 23, .most = 64,
 	  .help = "Method of HTTP; TLS server or DNS name that was asked for" },
-	{ .name = "count", .title = "REQS/s", EVENTS(hint_row, count),
+	{ .name = "count", .title = "REQS/s", EVENTS(hint_row, count), .metric = "requests_total",
 	  .help = "Requests" },
 	{ .name = "latency_avg_us", .title = "AVG", MICROSECONDS(hint_row, latency.avg_us),
 	  .help = "Average time until DNS had answered in the last interval" },
@@ -512,12 +513,16 @@ static const struct column hint_columns[] = {
 	  .hidden = true, .help = "Time that 99 of 100 of the last interval's answers kept below" },
 	{ .name = "latency_max_us", .title = "MAX", MICROSECONDS(hint_row, latency.max_us),
 	  .help = "Longest time until an answer in the last interval" },
-	{ .name = "errors", .title = "ERR/s", EVENTS(hint_row, errors),
+	{ .name = "errors", .title = "ERR/s", EVENTS(hint_row, errors), .metric = "errors_total",
 	  .help = "Answers of DNS with an error" },
 	{ .name = "error", .title = "ERROR", FIELD(hint_row, error), .width = 8, .hidden = true,
 	  .help = "The last of these errors, as NXDOMAIN" },
 	{ .name = "unanswered", .title = "NOANS/s", EVENTS(hint_row, unanswered), .hidden = true,
+	  .metric = "unanswered_total",
 	  .help = "Queries of DNS without an answer within 10 seconds" },
+	/* Names have no metrics: there is no end of them. */
+	{ .name = "method", .title = "METHOD", FIELD(hint_row, method), .width = 7, .hidden = true,
+	  .metric = "method", .help = "Method of HTTP once more, for metrics" },
 };
 
 #define COLUMNS(table) .columns = table, .n_columns = ARRAY_SIZE(table)
@@ -551,7 +556,7 @@ const struct pane panes[PANE_COUNT] = {
 		COLUMNS(listener_columns), .every_row = true,
 		.pid = offsetof(struct listener_row, pid) },
 	[PANE_HINTS] = { .name = "hints", .tab = "hints", .title = "Hints", .sort = "count",
-		COLUMNS(hint_columns) },
+		COLUMNS(hint_columns), .metrics = "contop_container_hint_" },
 };
 
 static bool same_name(const char *name, const char *text, size_t size)

@@ -126,6 +126,7 @@ void file_row_begin(struct file_row *row)
 void hint_row_begin(struct hint_row *row)
 {
 	row->latency = no_latency;
+	latency_sum_begin(&row->sum);
 	row->error = NULL;
 }
 

@@ -272,6 +272,12 @@ static void list_files(struct source *source)
 		syscall_counter_list_files(kernel->counters[SYSCALLS]);
 }
 
+static void not_asked(struct source *source, enum pane_id pane, const char *reason)
+{
+	strcpy(source->status[pane].reason, reason);
+	source->left_out[pane] = true;
+}
+
 /* The screen may want events when the rights to attach are gone. */
 static void open_log(struct kernel_source *kernel, struct counter_setup *setup,
 		     const struct options *options)
@@ -280,8 +286,7 @@ static void open_log(struct kernel_source *kernel, struct counter_setup *setup,
 	bool wanted = options_want_events(options);
 
 	if (!wanted && options->batch) {
-		strcpy(source->status[PANE_EVENTS].reason,
-		       "not asked for: start contop with -P events");
+		not_asked(source, PANE_EVENTS, "not asked for: start contop with -P events");
 		return;
 	}
 	if (event_log_open(setup, source->containers, &source->status[PANE_EVENTS],
@@ -303,18 +308,18 @@ static void open_listeners(struct kernel_source *kernel, const struct counter_se
 	if (source->wanted[PANE_LISTENERS] || !options->batch)
 		listeners_open(setup, &source->status[PANE_LISTENERS], &kernel->listeners);
 	else
-		strcpy(source->status[PANE_LISTENERS].reason,
-		       "not asked for: start contop with -P listeners");
+		not_asked(source, PANE_LISTENERS, "not asked for: start contop with -P listeners");
 }
 
 static void open_hints(struct kernel_source *kernel, const struct counter_setup *setup,
 		       const struct options *options)
 {
-	struct pane_status *status = &kernel->source.status[PANE_HINTS];
+	struct source *source = &kernel->source;
 
 	if (!options_want_hints(options))
-		strcpy(status->reason, "not asked for: start contop with --hints");
-	else if (!hints_open(setup, kernel->source.containers, status, &kernel->hints))
+		not_asked(source, PANE_HINTS, "not asked for: start contop with --hints");
+	else if (!hints_open(setup, source->containers, &source->status[PANE_HINTS],
+			     &kernel->hints))
 		watch_fd(kernel, hints_fd(kernel->hints));
 }
 

@@ -22,6 +22,7 @@ struct source {
 	struct containers *containers;	/* owned */
 	const char *layout;		/* of cgroups: "v1", "hybrid", "v2"; NULL: not known */
 	struct pane_status status[PANE_COUNT];
+	bool left_out[PANE_COUNT];	/* nobody has asked for it: its hooks were not tried */
 	double cost;			/* share of one CPU that its programs took in the kernel
 					   when that was last measured; negative: not known */
 	char *error;			/* why read failed, in one line; NULL: see its result. Owned */

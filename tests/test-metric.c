@@ -386,6 +386,47 @@ static void panes_are_those_asked_for(void **state)
 	assert_null(metrics_new(&f->options, &f->source));
 }
 
+/* Names may be without number: what they counted is added up. */
+static void hints_have_no_names(void **state)
+{
+	static const char *const lines[] = {
+		"contop_container_hint_requests_total" WEB
+		",kind=\"http\",direction=\"in\",method=\"GET\"} 5",
+		"contop_container_hint_requests_total" WEB ",kind=\"dns\",direction=\"in\"} 10",
+		"contop_container_hint_errors_total" WEB ",kind=\"dns\",direction=\"in\"} 3",
+		"contop_container_hint_latency_seconds_count" WEB
+		",kind=\"dns\",direction=\"in\"} 2",
+		"contop_container_hint_latency_seconds_bucket" WEB
+		",kind=\"dns\",direction=\"in\",le=\"0.001024\"} 1",
+		NULL
+	};
+	static const char *const names[] = { "GET", "one.test", "two.test" };
+	struct fixture *f = *state;
+	char *page;
+
+	page = update(f, FORMAT_PROMETHEUS);
+	assert_null(strstr(page, "contop_container_hint"));
+	free(page);
+	metrics_free(f->metrics);
+	f->options.hints = true;
+	f->metrics = metrics_new(&f->options, &f->source);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		struct hint_sample *hint = sample_add_hint(&f->sample);
+
+		hint->container = f->web;
+		hint->kind = i ? HINT_DNS : HINT_HTTP;
+		hint->what = names[i];
+		hint->number = i ? HINT_NUMBER_NAMES + i : hint_number_http(HTTP_GET, FLOW_IN);
+		hint->direction = FLOW_IN;
+		hint->count = 5;
+		if (!i)
+			continue;
+		hint->errors = i;
+		latency_sum_add(&hint->latency, i * 1000000);
+	}
+	check_lines(f, lines);
+}
+
 /* Of a container on a busy host: two disks with latencies, flows in and out. */
 static void be_busy(struct fixture *f, struct container *container)
 {
@@ -504,6 +545,7 @@ int main(void)
 		cmocka_unit_test(what_nobody_counts_is_not_there),
 		TEST(openmetrics_has_its_own_heads),
 		TEST(accuracy_is_counted),
+		TEST(hints_have_no_names),
 		TEST(panes_are_those_asked_for),
 		TEST(a_thousand_containers),
 		cmocka_unit_test(every_count_has_a_metric),

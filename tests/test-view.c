@@ -50,7 +50,8 @@ static void panes_have_the_keys_of_the_contract(void **state)
 		[PANE_LISTENERS] = "container id protocol family local_address local_port service accepts "
 			"backlog backlog_max drops sockets pid comm",
 		[PANE_HINTS] = "container id kind direction what count latency_avg_us "
-			"latency_p50_us latency_p99_us latency_max_us errors error unanswered",
+			"latency_p50_us latency_p99_us latency_max_us errors error unanswered "
+			"method",
 	};
 
 	(void)state;

@@ -47,6 +47,7 @@ PACKET_CONDITIONS = {
     "nothing": nothing,
     "empty program": empty("packet_"),
     "contop": lambda: bench.contop(),
+    "contop, --hints": lambda: bench.contop("--hints"),
     "contop, -c filters out": lambda: bench.contop("-c", "no-such-container"),
 }
 

@@ -39,7 +39,7 @@ done <<-END
 END
 is "web: methods" "$(column hints "$(by web)" what)" "DELETE GET HEAD OPTIONS PATCH POST PUT"
 is "web: directions" "$(column hints "$(by web)" direction)" in
-nothing_lost
+is "hints lost" "$(of '[.[].accuracy | .missed_runs, .lost_hints, .hint_map_full] | add')" 0
 contop_run
 contop_stop
 is "without --hints" "$(of '[.[].panes.hints.available] | unique | .[]')" false
