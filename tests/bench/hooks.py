@@ -149,7 +149,8 @@ def packets():
     with namespaces() as (client, server), \
          bench.Held([*server, bench.WORK, "sink", "7001"], b"ready"):
         loads = {"udp exchange": lambda: bench.work("udp"),
-                 "tcp exchange": lambda: bench.work("tcp")}
+                 "tcp exchange": lambda: bench.work("tcp"),
+                 "dns exchange": lambda: bench.work("dns")}
         both = dict(loads)
         both["stream"] = lambda: bench.work("stream", "10.77.0.2", 7001, prefix=client)
         figures = compare(PACKET_CONDITIONS, both)

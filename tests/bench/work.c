@@ -45,9 +45,9 @@ static uint64_t now_ns(void)
 
 struct work {
 	int fd;
-	char *page;			/* aligned */
+	char *page;			/* aligned; of an exchange: the message */
 	uint32_t *turn;			/* shared between the two of a ping-pong */
-	off_t size;
+	off_t size;			/* of the file or message */
 };
 
 static void do_getppid(struct work *work)
@@ -72,9 +72,11 @@ static void do_random_read(struct work *work)
 
 static void do_exchange(struct work *work)
 {
-	char byte = 1;
+	size_t size = (size_t)work->size;
+	char answer[64];
 
-	if (send(work->fd, &byte, 1, 0) != 1 || recv(work->fd, &byte, 1, 0) != 1)
+	if (send(work->fd, work->page, size, 0) != work->size ||
+	    recv(work->fd, answer, sizeof(answer), 0) != work->size)
 		fail("exchange");
 }
 
@@ -174,11 +176,14 @@ static void run_futex(char **arguments)
 	waitpid(child, NULL, 0);
 }
 
-/* Two ends connected over loopback: fds[1] is the echo's. */
-static void connect_pair(int type, int fds[2])
+#define ANSWER 0x80			/* in the third byte of a message of DNS */
+
+/* Two ends connected over loopback: fds[1] is the echo's. Port 0: any. */
+static void connect_pair(int type, uint16_t port, int fds[2])
 {
-	struct sockaddr_in address = { .sin_family = AF_INET,
-				       .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	/* Not where a resolver may be. */
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(port),
+				       .sin_addr.s_addr = htonl(0x7f4d0001) };
 	socklen_t size = sizeof(address);
 	int one = 1, server = socket(AF_INET, type, 0);
 
@@ -202,20 +207,21 @@ static void connect_pair(int type, int fds[2])
 		fail("connect back");
 }
 
-static void run_exchange(int type)
+static void run_exchange(int type, uint16_t port, char *message, size_t size)
 {
-	struct work work = { 0 };
+	struct work work = { .page = message, .size = (off_t)size };
 	int fds[2];
 	pid_t child;
-	char byte;
 
-	connect_pair(type, fds);
+	connect_pair(type, port, fds);
 	child = fork();
 	if (child == 0) {
 		alarm(TIME_LIMIT);
 		close(fds[0]);
-		while (recv(fds[1], &byte, 1, 0) == 1)
-			send(fds[1], &byte, 1, 0);
+		while (recv(fds[1], message, size, 0) == (ssize_t)size) {
+			message[2] ^= ANSWER;
+			send(fds[1], message, size, 0);
+		}
 		_exit(0);
 	}
 	work.fd = fds[0];
@@ -226,14 +232,27 @@ static void run_exchange(int type)
 
 static void run_udp(char **arguments)
 {
+	char message[40] = { 0 };
+
 	(void)arguments;
-	run_exchange(SOCK_DGRAM);
+	run_exchange(SOCK_DGRAM, 0, message, sizeof(message));
+}
+
+/* The same with a query of DNS and its answer. */
+static void run_dns(char **arguments)
+{
+	char message[] = "\1\2\1\0\0\1\0\0\0\0\0\0\5bench\7example\3org\0\0\1\0\1";
+
+	(void)arguments;
+	run_exchange(SOCK_DGRAM, 53, message, sizeof(message) - 1);
 }
 
 static void run_tcp(char **arguments)
 {
+	char message[40] = { 0 };
+
 	(void)arguments;
-	run_exchange(SOCK_STREAM);
+	run_exchange(SOCK_STREAM, 0, message, sizeof(message));
 }
 
 /* Takes whatever one connection brings: sink PORT. */
@@ -247,6 +266,7 @@ static void run_sink(char **arguments)
 	setsockopt(server, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	if (bind(server, (struct sockaddr *)&address, sizeof(address)) || listen(server, 1))
 		fail("listen");
+	alarm(60 * TIME_LIMIT);		/* for all rounds */
 	puts("ready");
 	fflush(stdout);
 	for (;;) {
@@ -291,6 +311,7 @@ static const struct load {
 	{ "futex", 0, "", run_futex },
 	{ "udp", 0, "", run_udp },
 	{ "tcp", 0, "", run_tcp },
+	{ "dns", 0, "", run_dns },
 	{ "disk", 1, " FILE", run_disk },
 	{ "sink", 1, " PORT", run_sink },
 	{ "stream", 2, " ADDRESS PORT", run_stream },

@@ -14,7 +14,7 @@ count() {
 
 start_nginx web 80
 docker run -d --name client "${PROGRAMS_HERE[@]}" bb sleep 600 >/dev/null
-contop_run -P containers,hints --hints
+contop_run -P containers,hints --hints -c 'web,client'
 docker exec client /usr/bin/python3 -c "
 import http.client
 for method, n in ('GET', 7), ('POST', 5), ('PUT', 3), ('DELETE', 2), ('HEAD', 4), ('OPTIONS', 1), ('PATCH', 6):

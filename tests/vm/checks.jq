@@ -234,6 +234,18 @@ def hooks: $files.check // "" |
 	is("panes that do not work"; [scan("(?m)^([a-z]+) +no: ") | .[0]]; $without),
 	is("exit status"; $files["check.status"]; if $without == [] then "0\n" else "1\n" end);
 
+def hints($container; $kind; $direction; $what): [rows("hints"; $ids[$container])[] |
+	select(.kind == $kind and .direction == $direction and .what == $what)];
+
+def names_in_packets:
+	(["client", "out"], ["server", "in"]) as [$container, $direction] |
+	hints($container; "dns"; $direction; "dns.test") as $dns |
+	is("DNS, \($container)"; $dns | sum(.count); 3),
+	is("its errors"; $dns | sum(.errors); 3),
+	is("its error"; $dns | map(.error | values) | unique; ["NXDOMAIN"]),
+	is("its time"; $dns | map(.latency_max_us | values) | max > 0; true),
+	is("TLS, \($container)"; hints($container; "tls"; $direction; "tls.test") | sum(.count); 1);
+
 def all_tests:
 	check("check"; hooks, expected_hooks,
 		is("layout"; $files.check // "" | capture("cgroups +(?<layout>.*)").layout; $layout)),
@@ -248,6 +260,7 @@ def all_tests:
 		connection($name; .; .; seen_leaving), known_ends($name))),
 	(("udp4", "udp6") as $name | check($name;
 		worked([$name + "_client", $name + "_server"]), datagrams($name), known_ends($name))),
+	check("names in packets"; if $fallback then empty else names_in_packets end),
 	check("peers"; peers("tcp4", "tcp6", "udp4", "udp6")),
 	check("older connection"; worked(["old_client", "old_server"]),
 		# The handshake was before: SYN and its last ACK out, SYN-ACK in.

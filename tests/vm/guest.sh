@@ -231,7 +231,7 @@ has_reports() {
 # contop_start NAME [VARIABLE=VALUE]: in the background; several may start at once. The
 # column has calls timed.
 contop_start() {
-	env ${2:+"$2"} $AS contop -b -o json -d 0.5 -P containers,flows,disks,syscalls,files \
+	env ${2:+"$2"} $AS contop -b -o json -d 0.5 -P containers,flows,disks,syscalls,files,hints \
 		-F latency_max_ns >"$RESULTS/$1.json" 2>"$RESULTS/$1.err" &
 	eval "PID_$1=$!"
 }
@@ -347,6 +347,39 @@ run_network_loads() {
 	done
 }
 
+listens() {
+	in_network 1 cat /proc/net/tcp /proc/net/tcp6 | grep -q ":$(printf %04X "$1") [0-9A-F:]* 0A "
+}
+
+# send PORT FILE: from one container to the other, which answers what it gets
+send() {
+	(inside server nsenter --net=/run/netns/n1 nc -l -p "$1" -e /tmp/answer) &
+	answering=$!
+	wait_until 20 listens "$1" || give_up "nobody listens at $1"
+	(inside client nsenter --net=/run/netns/n0 nc 10.0.0.1 "$1") <"$2" >/dev/null
+	wait "$answering"
+}
+
+# A query of DNS for dns.test, whose answer is that there is no such name, and a ClientHello
+# for tls.test.
+run_names() {
+	question='\000\001\000\000\000\000\000\000\003dns\004test\000\000\001\000\001'
+	# shellcheck disable=SC2059
+	printf "\000\032\001\002\001\000$question" >/tmp/query
+	cat >/tmp/answer <<-END
+		#!/bin/sh
+		head -c 28 >/dev/null
+		printf "\000\032\001\002\201\203$question"
+	END
+	chmod 755 /tmp/answer
+	printf '\026\003\001\000\100\001\000\000\074\003\0030123456789abcdef0123456789abcdef' >/tmp/hello
+	printf '\000\000\002\023\001\001\000\000\021\000\000\000\015\000\013\000\000\010tls.test' >>/tmp/hello
+	for i in 1 2 3; do
+		send 53 /tmp/query
+	done
+	send 443 /tmp/hello
+}
+
 run_disk_loads() {
 	for kind in write read; do
 		start disk_$kind disk load --wait disk-$kind /mnt/file 8
@@ -394,6 +427,7 @@ test_all() {
 	reports contop >"$RESULTS/first"
 	say "contop runs"
 	run_network_loads
+	run_names
 	say "network done"
 	contop_end killed KILL
 	go calls errors rings
