@@ -77,17 +77,18 @@ static void flow_gauges(struct flow_row *row, const struct flow_sample *sample)
 }
 
 /* All of it changes together, when a socket changes hands. */
-static void flow_owner(struct flow_row *row, const struct flow_sample *sample)
+static void flow_owner(struct name_pool *names, struct flow_row *row,
+		       const struct flow_sample *sample)
 {
 	gauge_set(&row->pid, sample->pid);
 	gauge_set(&row->ppid, sample->ppid);
 	gauge_set(&row->uid, sample->uid);
 	gauge_set(&row->gid, sample->gid);
-	task_name_set(&row->name, &row->comm, sample->comm);
-	task_name_set(&row->parent_name, &row->parent, sample->parent);
-	name_set(row->user_text, &row->user, sample->user);
-	name_set(row->group_text, &row->group, sample->group);
-	name_set(row->service_text, &row->service, sample->service);
+	name_pool_set(names, &row->comm, sample->comm, sizeof(sample->comm));
+	name_pool_set(names, &row->parent, sample->parent, sizeof(sample->parent));
+	name_pool_set(names, &row->user, sample->user, ID_NAME_SIZE - 1);
+	name_pool_set(names, &row->group, sample->group, ID_NAME_SIZE - 1);
+	name_pool_set(names, &row->service, sample->service, ID_NAME_SIZE - 1);
 }
 
 /* The bytes are also those of the process that made the socket. */
@@ -124,7 +125,7 @@ void fold_flow(struct model *model, const struct flow_sample *sample)
 	row_count(&row->row, &row->resets, sample->resets);
 	row_count(&row->row, &row->zero_windows, sample->zero_windows);
 	flow_gauges(row, sample);
-	flow_owner(row, sample);
+	flow_owner(&model->rows.flow_names, row, sample);
 	if (sample->translated)
 		flow_set_real_end(model, row, &sample->real);
 	flow_add_to_process(model, row, sample);

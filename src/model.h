@@ -54,12 +54,7 @@ struct flow_row {
 	uint64_t local_port, remote_port, real_port;
 	struct count rx_bytes, tx_bytes, rx_packets, tx_packets, retransmits, resets, zero_windows;
 	uint64_t rtt_us, connect_us, cwnd, age_s, pid, ppid, uid, gid;
-	const char *comm, *parent;	/* of the names below or NULL, as user and group */
-	const char *user, *group;
-	struct task_name name, parent_name;
-	char user_text[ID_NAME_SIZE], group_text[ID_NAME_SIZE];
-	const char *service;		/* service_text or NULL */
-	char service_text[ID_NAME_SIZE];
+	const char *comm, *parent, *user, *group, *service;	/* of the names of rows, or NULL */
 	char protocol_text[4];
 	struct process_row *process;	/* of pid; NULL when not known */
 	struct container *peer;		/* at the other end, when that is on this host too */

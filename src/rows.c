@@ -335,12 +335,23 @@ static void free_process(struct process_row *row)
 	free(row->exe);
 }
 
-static void row_free(enum pane_id pane, struct row *row)
+static void free_flow(struct rows *rows, struct flow_row *row)
+{
+	const char **const names[] = {
+		&row->comm, &row->parent, &row->user, &row->group, &row->service,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		name_pool_drop(&rows->flow_names, names[i]);
+	free(row->real);
+}
+
+static void row_free(struct rows *rows, enum pane_id pane, struct row *row)
 {
 	if (pane == PANE_PROCESSES)
 		free_process((struct process_row *)row);
 	if (pane == PANE_FLOWS)
-		free(((struct flow_row *)row)->real);
+		free_flow(rows, (struct flow_row *)row);
 	if (pane == PANE_SYSCALLS)
 		free(((struct syscall_row *)row)->times);
 	if (pane == PANE_FILES)
@@ -364,7 +375,7 @@ void rows_remove(struct rows *rows, enum pane_id pane, struct row *row)
 		table_swap(table, row->index, --table->n_touched);
 	table_swap(table, row->index, --table->n);
 	HASH_DELETE(hh, table->hash, row);
-	row_free(pane, row);
+	row_free(rows, pane, row);
 }
 
 /*
@@ -423,7 +434,7 @@ void rows_done(struct rows *rows)
 
 		HASH_CLEAR(hh, table->hash);
 		for (size_t j = 0; j < table->n; j++)
-			row_free(i, table->rows[j]);
+			row_free(rows, i, table->rows[j]);
 		free(table->rows);
 		*table = (struct row_table){ 0 };
 	}

@@ -8,6 +8,7 @@
 #define ROWS_H
 
 #include "model.h"
+#include "name-pool.h"
 
 struct row_table {
 	struct row *hash;
@@ -20,6 +21,7 @@ struct rows {
 	struct flow_row *tuples;	/* flows by their 5-tuple alone: to find their other ends */
 	struct event_row *oldest, *newest;	/* events in the order they came */
 	uint64_t n_events;		/* ever */
+	struct name_pool flow_names;
 	struct row_table tables[PANE_COUNT];
 };
 
