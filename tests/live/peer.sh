@@ -19,12 +19,19 @@ done
 contop_next
 contop_stop
 
-# peer NAME: what its flows had
+# peer_of FILTER: what these flows had, from when they had any: an interval may end
+# before the first packet has reached the other end.
+peer_of() {
+	of "[.[] | .flows // [] | .[] | select($1)] | group_by(.local_port) |
+		map(until(length == 0 or .[0].peer; .[1:])[].peer) | unique | map(tostring) |
+		join(\" \")"
+}
+
 peer() {
-	column flows "$(by "$1") and .protocol == \"tcp\"" peer
+	peer_of "$(by "$1") and .protocol == \"tcp\""
 }
 
 is "client: peer" "$(peer client)" server
 is "server: peer" "$(peer server)" client
 is "alone: peer" "$(peer alone)" alone
-is "host: peer" "$(column flows '.id == null and .remote_port == 5001' peer)" local
+is "host: peer" "$(peer_of '.id == null and .remote_port == 5001')" local
