@@ -226,6 +226,19 @@ static unsigned int click_rows(struct tui *tui, const struct term_mouse *mouse)
 	return TUI_REDRAW | (tui->split ? TUI_UPDATE : 0);
 }
 
+/* As in rows: a click goes there, a double one does what Enter does. */
+static unsigned int click_list(struct tui *tui, const struct term_mouse *mouse)
+{
+	const struct tui_area *area = &tui->drawn.list;
+	size_t place = tui->menu.top + mouse->line - area->line;
+
+	if (mouse->line < area->line || mouse->line >= area->line + area->lines ||
+	    place >= tui->menu.n)
+		return TUI_NOTHING;
+	tui->menu.cursor = place;
+	return mouse->what == MOUSE_DOUBLE ? tui_key(tui, TERM_KEY_ENTER) : TUI_REDRAW;
+}
+
 unsigned int tui_mouse(struct tui *tui, const struct term_mouse *mouse)
 {
 	unsigned int todo = TUI_NOTHING;
@@ -240,6 +253,8 @@ unsigned int tui_mouse(struct tui *tui, const struct term_mouse *mouse)
 	}
 	if (tui->mode == IN_HELP)
 		return tui_key(tui, ESCAPE);
+	if (tui->mode & IN_LISTS)
+		return click_list(tui, mouse);
 	if (tui->mode != IN_ROWS)
 		return TUI_NOTHING;
 	return mouse->line == tui->drawn.tabs_line ? click_tabs(tui, mouse->column) :

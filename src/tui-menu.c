@@ -212,6 +212,7 @@ void tui_draw_menu(struct tui *tui, const struct tui_area *area, struct screen *
 	char heading[80];
 
 	tui->page = n;
+	tui->drawn.list = (struct tui_area){ area->line + 1, n };
 	if (menu->cursor >= menu->top + n)
 		menu->top = menu->cursor - n + 1;
 	if (menu->cursor < menu->top)

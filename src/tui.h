@@ -131,6 +131,7 @@ struct tui_menu {
 /* Where things were drawn, for the mouse. */
 struct tui_drawn {
 	struct tui_area { unsigned int line, lines; } halves[2];	/* headings and rows */
+	struct tui_area list;		/* its items */
 	unsigned int columns, tabs_line;
 	struct { unsigned int from, to; } tabs[PANE_COUNT];
 };

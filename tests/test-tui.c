@@ -258,6 +258,16 @@ static void test_mouse_selects_sorts_scrolls_and_opens(void **state)
 	world_draw(world, 80, 24);
 	world_click(world, MOUSE_DOUBLE, 3, 6);
 	assert_int_equal(world->tui.pane, PANE_PROCESSES);
+	world_type(world, "2u");
+	world_draw(world, 80, 24);
+	world_click(world, MOUSE_CLICK, 3, 8);			/* below the heading: all, root, ... */
+	assert_int_equal(world->tui.menu.cursor, 2);
+	world_click(world, MOUSE_CLICK, 3, 15);			/* nothing there */
+	assert_int_equal(world->tui.menu.cursor, 2);
+	world_click(world, MOUSE_DOUBLE, 3, 7);
+	assert_int_equal(world->tui.mode, IN_ROWS);
+	assert_true(world->tui.user.chosen);
+	world_press(world, TERM_KEY_DELETE);
 	for (unsigned int y = 0; y < 30; y++)
 		for (unsigned int x = 0; x < 90; x += 7)
 			world_click(world, (int)(x + y) % 4, x, y);
