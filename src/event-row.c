@@ -95,7 +95,7 @@ static void tell_duration(struct event_row *row, const char *name)
 	if (row->duration_ms)
 		tell(row, name, 1000 * row->duration_ms, UNIT_MICROSECONDS);
 	else
-		say(row, "%sless than 1ms", name);
+		say(row, "%s<1ms", name);
 }
 
 static void tell_connection(struct event_row *row)

@@ -40,6 +40,24 @@ static const char *state_of(const struct tui *tui)
 	return tui->paused ? " paused " : states[tui->counts];
 }
 
+/* "up 42s", "up 7m", "up 3h05m", "up 12d3h": from when it began to count. */
+static const char *uptime_text(uint64_t seconds, char buffer[VALUE_TEXT_SIZE])
+{
+	uint64_t minutes = seconds / 60, hours = minutes / 60;
+
+	if (!minutes)
+		snprintf(buffer, VALUE_TEXT_SIZE, "  up %" PRIu64 "s", seconds);
+	else if (!hours)
+		snprintf(buffer, VALUE_TEXT_SIZE, "  up %" PRIu64 "m", minutes);
+	else if (hours < 24)
+		snprintf(buffer, VALUE_TEXT_SIZE, "  up %" PRIu64 "h%02" PRIu64 "m", hours,
+			 minutes % 60);
+	else
+		snprintf(buffer, VALUE_TEXT_SIZE, "  up %" PRIu64 "d%" PRIu64 "h", hours / 24,
+			 hours % 24);
+	return buffer;
+}
+
 /* "Linux 6.1.0-28-amd64", or less of it where there is no room. */
 static void draw_kernel(const struct tui *tui, struct screen *screen, unsigned int limit)
 {
@@ -73,7 +91,6 @@ static void draw_pace(const struct tui *tui, struct screen *screen, unsigned int
 
 static void draw_facts(const struct tui *tui, struct screen *screen, unsigned int limit)
 {
-	uint64_t seconds = tui->elapsed_ns / NSEC_PER_SEC;
 	char text[80] = "";
 	struct tm tm;
 
@@ -84,9 +101,7 @@ static void draw_facts(const struct tui *tui, struct screen *screen, unsigned in
 	if (localtime_r(&tui->shown.time.tv_sec, &tm) &&
 	    strftime(text, sizeof(text), "  %H:%M:%S", &tm))
 		draw_whole(screen, limit, text, STYLE_NORMAL);
-	snprintf(text, sizeof(text), "  up %" PRIu64 ":%02" PRIu64 ":%02" PRIu64, seconds / 3600,
-		 seconds / 60 % 60, seconds % 60);
-	draw_whole(screen, limit, text, STYLE_DIM);
+	draw_whole(screen, limit, uptime_text(tui->elapsed_ns / NSEC_PER_SEC, text), STYLE_DIM);
 	draw_kernel(tui, screen, limit);
 }
 

@@ -369,7 +369,7 @@ static void events_say_what_happened(void **state)
 		    .duration_ms = 1500, .latency_us = 3 },
 		  "to 192.0.2.1:443, rx 2.0K, tx 10, after 1.5s" },
 		{ { .kind = LOG_EXEC, .ppid = 7, .parent = "sh" }, "by sh 7" },
-		{ { .kind = LOG_EXIT, .exit_code = 3 }, "status 3 after less than 1ms" },
+		{ { .kind = LOG_EXIT, .exit_code = 3 }, "status 3 after <1ms" },
 		{ { .kind = LOG_EXIT, .signal = 9, .duration_ms = 2000 }, "signal 9 after 2.0s" },
 		{ { .kind = LOG_OOM, .ppid = 7, .parent = "sh" }, NULL },
 	};

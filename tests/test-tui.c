@@ -135,6 +135,24 @@ static void test_totals_are_whole_or_not_there(void **state)
 	free(whole);
 }
 
+static void test_uptime_is_short(void **state)
+{
+	static const struct { uint64_t seconds; const char *text; } cases[] = {
+		{ 0, "  up 0s  Linux" }, { 59, "  up 59s  Linux" }, { 60, "  up 1m  Linux" },
+		{ 3599, "  up 59m  Linux" }, { 3600, "  up 1h00m  Linux" },
+		{ 86399, "  up 23h59m  Linux" }, { 86400 * 12 + 3 * 3600, "  up 12d3h  Linux" },
+	};
+	struct tui_world *world = *state;
+
+	world_measure(world);
+	world->tui.kernel = "6.1.0-test";
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		world->tui.elapsed_ns = cases[i].seconds * NSEC_PER_SEC;
+		world_draw(world, 120, 24);
+		assert_true(world_screen_has(world, cases[i].text));
+	}
+}
+
 static void test_hidden_containers_are_not_counted(void **state)
 {
 	struct tui_world *world = *state;
@@ -355,6 +373,7 @@ int main(void)
 		TEST(test_help_is_left_by_any_key_that_does_not_move_it),
 		TEST(test_sort_moves_by_a_column_and_stops_at_the_ends),
 		TEST(test_totals_are_whole_or_not_there),
+		TEST(test_uptime_is_short),
 		TEST(test_hidden_containers_are_not_counted),
 		TEST(test_ascii_shows_nothing_else),
 		TEST(test_options_choose_pane_and_order),
