@@ -218,6 +218,9 @@ int flow_publish_event(struct flow_publisher *publisher, const struct event_row 
 		snprintf(ms, sizeof(ms), "%.3f", (double)row->latency_us / 1000);
 		json_object_set_new(message, "NW_LATENCY_MS", json_string(ms));
 	}
+	/* Each tells of one segment. */
+	if (!strcmp(row->event, "retransmit"))
+		json_object_set_new(message, "RETRAN_PKTS", json_integer(1));
 	put_fields(message, PANE_EVENTS, row);
 	put_container(message, row->row.container);
 	return send_message(publisher, message);

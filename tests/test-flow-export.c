@@ -191,80 +191,161 @@ static void test_addresses(void **state)
 static char web_name[] = "web", web_id[] = "abcdef012345";
 static struct container web = { .name = web_name, .id = web_id };
 
-static struct event_row an_event(void)
-{
-	struct event_row row = {
-		.row.container = &web, .time_ns = 1700000000123456000, .event = "accept",
-		.protocol = "tcp", .family = "ipv4", .direction = "in",
-		.local_address = { .family = 4, .bytes = { 10, 0, 0, 2 } },
-		.remote_address = { .family = 4, .bytes = { 10, 0, 0, 9 } },
-		.local_port = 80, .remote_port = 40000, .pid = 42, .uid = 33, .comm = "nginx",
-		.latency_us = 1500,
-	};
+static const struct event_row accepted = {
+	.row.container = &web, .time_ns = 1700000000123456000, .event = "accept",
+	.protocol = "tcp", .family = "ipv4", .direction = "in",
+	.local_address = { .family = 4, .bytes = { 10, 0, 0, 2 } },
+	.remote_address = { .family = 4, .bytes = { 10, 0, 0, 9 } },
+	.local_port = 80, .remote_port = 40000, .pid = 42, .ppid = UNKNOWN, .uid = 33, .gid = UNKNOWN,
+	.comm = "nginx", .latency_us = 1500,
+};
 
-	return row;
-}
+struct subscription {
+	char *endpoint;			/* owned */
+	void *context, *socket;
+	struct flow_publisher *publisher;
+};
 
-/* Publishes until the subscriber has joined and gets one; its header's size is checked. */
-static json_t *next_message(void *subscriber, struct flow_publisher *publisher,
-			    const struct event_row *row)
+/* The text of the next message, checked by its header; NULL: there is none within the time. */
+static const char *next_text(struct subscription *subscription, int wait_ms)
 {
+	static char text[4096];
 	struct {
 		char topic[32];
 		uint32_t version, size;
 	} header;
-	char text[4096];
-	int size = -1;
+	int size;
 
-	for (int i = 0; i < 500 && size < 0; i++) {
-		assert_int_equal(flow_publish_event(publisher, row), 0);
-		usleep(10000);
-		size = zmq_recv(subscriber, &header, sizeof(header), ZMQ_DONTWAIT);
-	}
+	zmq_setsockopt(subscription->socket, ZMQ_RCVTIMEO, &wait_ms, sizeof(wait_ms));
+	size = zmq_recv(subscription->socket, &header, sizeof(header), 0);
+	if (size < 0)
+		return NULL;
 	assert_int_equal(size, sizeof(header));
 	assert_string_equal(header.topic, "flow");
 	assert_int_equal(header.version, 0);
-	size = zmq_recv(subscriber, text, sizeof(text), 0);
+	size = zmq_recv(subscription->socket, text, sizeof(text) - 1, 0);
 	assert_int_equal(size, header.size);
-	return json_loadb(text, (size_t)size, 0, NULL);
+	text[size] = '\0';
+	return text;
 }
 
-static void test_message_as_of_libebpfflow(void **state)
+/* Returns when the subscriber has joined, and all that was published for that has come. */
+static void subscribe(struct subscription *subscription, const char *path)
+{
+	bool joined = false;
+
+	subscription->endpoint = xasprintf("ipc://%s", path);
+	subscription->context = zmq_ctx_new();
+	subscription->socket = zmq_socket(subscription->context, ZMQ_SUB);
+	assert_int_equal(flow_publisher_open(subscription->endpoint, &subscription->publisher), 0);
+	assert_int_equal(zmq_connect(subscription->socket, subscription->endpoint), 0);
+	zmq_setsockopt(subscription->socket, ZMQ_SUBSCRIBE, "flow", 4);
+	for (int i = 0; i < 500 && !joined; i++) {
+		assert_int_equal(flow_publish_event(subscription->publisher, &accepted), 0);
+		joined = next_text(subscription, 10);
+	}
+	assert_true(joined);
+	while (next_text(subscription, 300))
+		;
+}
+
+static void unsubscribe(struct subscription *subscription)
+{
+	zmq_close(subscription->socket);
+	flow_publisher_close(subscription->publisher);
+	zmq_ctx_term(subscription->context);
+	free(subscription->endpoint);
+}
+
+/* The next message is this, whatever the order of its keys. */
+static void assert_message(struct subscription *subscription, const char *wanted)
+{
+	const char *text = next_text(subscription, 10000);
+	json_t *got = text ? json_loads(text, 0, NULL) : NULL;
+	json_t *want = json_loads(wanted, 0, NULL);
+
+	assert_non_null(want);
+	if (!json_equal(got, want))
+		fail_msg("%s\ninstead of %s", text, wanted);
+	json_decref(got);
+	json_decref(want);
+}
+
+static void test_events_as_of_libebpfflow(void **state)
+{
+	static char pod[] = "shop-0", namespace[] = "shop";
+	struct place *place = *state;
+	struct subscription subscription;
+	struct event_row sent_again = accepted;
+
+	subscribe(&subscription, place->path);
+	assert_int_equal(flow_publish_event(subscription.publisher, &accepted), 0);
+	assert_message(&subscription, "{\"timestamp\":\"1700000000.123456\",\"PROTOCOL\":6,"
+		"\"TCP_EVENT_TYPE\":\"ACCEPT\",\"IP_PROTOCOL_VERSION\":4,"
+		"\"IPV4_SRC_ADDR\":\"10.0.0.9\",\"IPV4_DST_ADDR\":\"10.0.0.2\","
+		"\"L4_SRC_PORT\":40000,\"L4_DST_PORT\":80,\"NW_LATENCY_MS\":\"1.500\","
+		"\"LOCAL_PROCESS\":{\"PID\":42,\"UID\":33,\"PROCESS_PATH\":\"nginx\"},"
+		"\"LOCAL_CONTAINER\":{\"DOCKER\":{\"ID\":\"abcdef012345\",\"NAME\":\"web\"}}}");
+
+	/* Of a pod, by IPv6, and with all that can be known. */
+	sent_again.event = "retransmit";
+	sent_again.direction = "out";
+	sent_again.local_address = (struct address){ .family = 6, .bytes = { 0xfd, [15] = 2 } };
+	sent_again.remote_address = (struct address){ .family = 6, .bytes = { 0xfd, [15] = 9 } };
+	sent_again.latency_us = UNKNOWN;
+	sent_again.user = "www-data";
+	sent_again.gid = 34;
+	sent_again.group = "backup";
+	sent_again.ppid = 7;
+	sent_again.parent = "init";
+	sent_again.interface = "eth0";
+	web.pod = pod;
+	web.namespace = namespace;
+	assert_int_equal(flow_publish_event(subscription.publisher, &sent_again), 0);
+	web.pod = web.namespace = NULL;
+	assert_message(&subscription, "{\"timestamp\":\"1700000000.123456\",\"PROTOCOL\":6,"
+		"\"TCP_EVENT_TYPE\":\"RETRANSMIT\",\"RETRAN_PKTS\":1,\"IP_PROTOCOL_VERSION\":6,"
+		"\"IPV6_SRC_ADDR\":\"fd00::2\",\"IPV6_DST_ADDR\":\"fd00::9\","
+		"\"L4_SRC_PORT\":80,\"L4_DST_PORT\":40000,\"INTERFACE_NAME\":\"eth0\","
+		"\"LOCAL_PROCESS\":{\"PID\":42,\"UID\":33,\"UID_NAME\":\"www-data\",\"GID\":34,"
+		"\"GID_NAME\":\"backup\",\"PROCESS_PATH\":\"nginx\"},"
+		"\"LOCAL_FATHER_PROCESS\":{\"PID\":7,\"PROCESS_PATH\":\"init\"},"
+		"\"LOCAL_CONTAINER\":{\"K8S\":{\"ID\":\"abcdef012345\",\"NAME\":\"web\","
+		"\"POD\":\"shop-0\",\"NS\":\"shop\"}}}");
+	unsubscribe(&subscription);
+}
+
+/* One message for each way that something went in the interval. */
+static void test_datagrams_as_of_libebpfflow(void **state)
 {
 	struct place *place = *state;
-	char *endpoint = xasprintf("ipc://%s", place->path);
-	void *context = zmq_ctx_new(), *subscriber = zmq_socket(context, ZMQ_SUB);
-	struct flow_publisher *publisher;
-	struct event_row row = an_event();
-	json_t *message, *wanted;
+	struct subscription subscription;
+	struct flow_row row = {
+		.row.container = &web, .protocol = "udp", .family = "ipv4", .direction = "out",
+		.local_address = { .family = 4, .bytes = { 10, 0, 0, 2 } },
+		.remote_address = { .family = 4, .bytes = { 10, 0, 0, 9 } },
+		.local_port = 40000, .remote_port = 53, .pid = 42, .ppid = UNKNOWN, .uid = UNKNOWN,
+		.gid = UNKNOWN, .comm = "dig", .tx_packets.interval = 2, .rx_packets.interval = 1,
+	};
 
-	assert_int_equal(flow_publisher_open(endpoint, &publisher), 0);
-	assert_int_equal(zmq_connect(subscriber, endpoint), 0);
-	zmq_setsockopt(subscriber, ZMQ_SUBSCRIBE, "flow", 4);
-	message = next_message(subscriber, publisher, &row);
-	wanted = json_pack("{s:s, s:i, s:s, s:i, s:s, s:s, s:i, s:i, s:s,"
-			   " s:{s:i, s:i, s:s}, s:{s:{s:s, s:s}}}",
-			   "timestamp", "1700000000.123456", "PROTOCOL", 6,
-			   "TCP_EVENT_TYPE", "ACCEPT", "IP_PROTOCOL_VERSION", 4,
-			   "IPV4_SRC_ADDR", "10.0.0.9", "IPV4_DST_ADDR", "10.0.0.2",
-			   "L4_SRC_PORT", 40000, "L4_DST_PORT", 80, "NW_LATENCY_MS", "1.500",
-			   "LOCAL_PROCESS", "PID", 42, "UID", 33, "PROCESS_PATH", "nginx",
-			   "LOCAL_CONTAINER", "DOCKER", "ID", "abcdef012345", "NAME", "web");
-	for (const char *const *key = (const char *const[]){ "timestamp", "PROTOCOL",
-	     "TCP_EVENT_TYPE", "IP_PROTOCOL_VERSION", "IPV4_SRC_ADDR", "IPV4_DST_ADDR", "L4_SRC_PORT",
-	     "L4_DST_PORT", "NW_LATENCY_MS", "LOCAL_CONTAINER", NULL }; *key; key++)
-		if (!json_equal(json_object_get(message, *key), json_object_get(wanted, *key)))
-			fail_msg("%s", *key);
-	assert_int_equal(json_integer_value(json_object_get(json_object_get(message,
-			 "LOCAL_PROCESS"), "PID")), 42);
-	assert_string_equal(json_string_value(json_object_get(json_object_get(message,
-			    "LOCAL_PROCESS"), "PROCESS_PATH")), "nginx");
-	json_decref(message);
-	json_decref(wanted);
-	zmq_close(subscriber);
-	flow_publisher_close(publisher);
-	zmq_ctx_term(context);
-	free(endpoint);
+	subscribe(&subscription, place->path);
+	assert_int_equal(flow_publish_datagrams(subscription.publisher, &row, 1000001000), 0);
+	assert_message(&subscription, "{\"timestamp\":\"1.000001\",\"PROTOCOL\":17,"
+		"\"UDP_EVENT_TYPE\":\"SEND\",\"IP_PROTOCOL_VERSION\":4,"
+		"\"IPV4_SRC_ADDR\":\"10.0.0.2\",\"IPV4_DST_ADDR\":\"10.0.0.9\","
+		"\"L4_SRC_PORT\":40000,\"L4_DST_PORT\":53,"
+		"\"LOCAL_PROCESS\":{\"PID\":42,\"PROCESS_PATH\":\"dig\"},"
+		"\"LOCAL_CONTAINER\":{\"DOCKER\":{\"ID\":\"abcdef012345\",\"NAME\":\"web\"}}}");
+	assert_message(&subscription, "{\"timestamp\":\"1.000001\",\"PROTOCOL\":17,"
+		"\"UDP_EVENT_TYPE\":\"RECV\",\"IP_PROTOCOL_VERSION\":4,"
+		"\"IPV4_SRC_ADDR\":\"10.0.0.9\",\"IPV4_DST_ADDR\":\"10.0.0.2\","
+		"\"L4_SRC_PORT\":53,\"L4_DST_PORT\":40000,"
+		"\"LOCAL_PROCESS\":{\"PID\":42,\"PROCESS_PATH\":\"dig\"},"
+		"\"LOCAL_CONTAINER\":{\"DOCKER\":{\"ID\":\"abcdef012345\",\"NAME\":\"web\"}}}");
+	row.tx_packets.interval = row.rx_packets.interval = 0;
+	assert_int_equal(flow_publish_datagrams(subscription.publisher, &row, 1000001000), 0);
+	assert_null(next_text(&subscription, 300));
+	unsubscribe(&subscription);
 }
 
 static void test_endpoint_that_is_none(void **state)
@@ -285,7 +366,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_new_collector_gets_whole_lines, setup, teardown),
 		cmocka_unit_test(test_addresses),
 #ifdef HAVE_ZMQ_HEADER
-		cmocka_unit_test_setup_teardown(test_message_as_of_libebpfflow, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_events_as_of_libebpfflow, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_datagrams_as_of_libebpfflow, setup, teardown),
 		cmocka_unit_test(test_endpoint_that_is_none),
 #endif
 	};
