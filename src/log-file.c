@@ -136,6 +136,28 @@ static bool is_due(const struct log_file *file, size_t more, uint64_t now_ns)
 	       now_ns - file->began_ns >= rotation->age_ns;
 }
 
+/* The time in the first report or row of JSON or CSV; 0 when there is none to be read. */
+static uint64_t first_time_ns(int fd)
+{
+	char head[4096], *at;
+	ssize_t n = pread(fd, head, sizeof(head) - 1, 0);
+	double seconds;
+
+	head[n > 0 ? n : 0] = '\0';
+	if (*head == '{') {
+		at = strstr(head, "\"time\":");
+		at = at ? at + strlen("\"time\":") : NULL;
+	} else {
+		/* Rows come after the headings. */
+		for (at = head; at && (*at < '0' || *at > '9');) {
+			at = strchr(at, '\n');
+			at = at ? at + 1 : NULL;
+		}
+	}
+	seconds = at ? strtod(at, NULL) : 0;
+	return seconds > 0 && seconds < 1e10 ? (uint64_t)(seconds * NSEC_PER_SEC) : 0;
+}
+
 static int reach(struct log_file *file)
 {
 	struct stat status;
@@ -149,8 +171,10 @@ static int reach(struct log_file *file)
 		return -EINVAL;
 	}
 	file->size = (uint64_t)status.st_size;
-	/* When an older one began is not known: not later than it was last written to. */
-	file->began_ns = file->size ? (uint64_t)status.st_mtim.tv_sec * NSEC_PER_SEC : 0;
+	file->began_ns = file->size ? first_time_ns(file->fd) : 0;
+	/* What cannot be read began not later than it was last written to. */
+	if (file->size && !file->began_ns)
+		file->began_ns = (uint64_t)status.st_mtim.tv_sec * NSEC_PER_SEC;
 	return 0;
 }
 

@@ -65,6 +65,10 @@ replay --record aside.json --rotate 1K >/dev/null
 is "files by size" "$(ls aside*.json | wc -l)" "$reports"
 is "all of them together" "$(for file in $(ls -tr aside*.json); do again "$file"; done | sort | md5sum)" \
 	"$(sort wanted.json | md5sum)"
+replay --record young.json --rotate 1s >/dev/null
+is "files by age" "$(ls young*.json | paste -sd' ')" "young-20231114-221320.json young.json"
+is "all of them together" "$(cat young-*.json young.json | jq -c 'select(.interval).time' | paste -sd' ')" \
+	"$(jq -c 'select(.interval).time' wanted.json | paste -sd' ')"
 touch aside-mine.json aside-20261121-0300000.json
 replay --record aside.json --rotate 1K --keep 1 >/dev/null
 is "those kept, and others of nearly the name" \
@@ -81,6 +85,19 @@ is "bytes of flows in the logs" "$(cat logs/*.log | jq -s '[.[].flows[]?.rx_byte
 is "names that are no plain ones" "$(ls logs | grep -vcE '^[A-Za-z0-9_][A-Za-z0-9._-]*\.log$')" 0
 replay --log-dir csv --log-format csv >/dev/null
 is "headings of a log in CSV" "$(grep -hc '^time,pane' csv/*.log | sort -u)" 2
+
+# A log is opened anew for each interval: its age is that of what is in it.
+jq -c '.time += 10 * input_line_number' "$data/busy.json" >slow.json
+"$contop" --replay slow.json -b --log-dir slow >/dev/null
+for format in json csv; do
+	"$contop" --replay slow.json -b --log-dir old-$format --log-format $format --rotate 5s >/dev/null
+	is "logs by age, $format" "$(ls old-$format/web-*.log | wc -l) $(ls old-$format/web-*-20231114-2213?0.log | wc -l)" "2 1"
+	replay --log-dir kept-$format --log-format $format --rotate 1K --keep 1 >/dev/null
+	is "logs by size, $format" "$(ls kept-$format/web-*.log | wc -l)" 2
+done
+is "rows of the logs that were put aside" "$(cat old-json/*.log | jq -S -c . | sort | md5sum)" \
+	"$(cat slow/*.log | jq -S -c . | sort | md5sum)"
+is "headings of each of them in CSV" "$(grep -c '^time,pane' old-csv/*.log | cut -d: -f2 | sort -u)" 2
 
 # ---- no room: from the 20th KiB on, nothing more can be written
 
