@@ -51,11 +51,13 @@ struct flow_counter {
 static const struct hook hooks[] = {
 	{
 		.name = "cgroup_skb",
+		.option = "CONFIG_CGROUP_BPF",
 		.programs = { "packet_out", "packet_in", "socket_made", "socket_closed",
 			      "server_executed", "adopt_socket" },
 	},
 	{
 		.name = "cgroup_skb without iterator",	/* before 5.11 */
+		.option = "CONFIG_CGROUP_BPF",
 		.programs = { "packet_out", "packet_in", "socket_made", "socket_closed",
 			      "server_executed" },
 	},

@@ -39,6 +39,7 @@ struct hints {
 static const struct hook hooks[] = {
 	{
 		.name = "cgroup_skb",
+		.option = "CONFIG_CGROUP_BPF",
 		.programs = { "packet_in", "packet_out" },
 	},
 };

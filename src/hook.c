@@ -31,7 +31,7 @@ const char *hook_reason(int error)
 		return "not permitted: run as root, or with the capabilities in contop(8)";
 	case ENOENT:
 	case ESRCH:
-		return "this kernel does not have it (or has no BTF, CONFIG_DEBUG_INFO_BTF)";
+		return "this kernel does not have it";
 	case ENOSYS:
 		return "this kernel was built without BPF (CONFIG_BPF_SYSCALL)";
 	case ENOMEM:
@@ -42,6 +42,26 @@ const char *hook_reason(int error)
 	default:
 		return strerror(-error);
 	}
+}
+
+/* What a failed attempt means, of what is known of the kernel. */
+static void explain(const struct hook *hook, const struct kernel_facts *facts, int error,
+		    struct pane_status *status)
+{
+	const char *option = hook->option ? hook->option : "CONFIG_BPF_EVENTS";
+	bool lacks = error == -ENOENT || error == -ESRCH || error == -EINVAL || error == -ENOTSUP;
+
+	if (error == -ECANCELED)
+		snprintf(status->reason, sizeof(status->reason), "%s: switched off", hook->name);
+	else if (facts->confidential)
+		snprintf(status->reason, sizeof(status->reason), "%s: the kernel is locked down "
+			 "(confidentiality): boot it with lockdown=integrity at most", hook->name);
+	else if (lacks)
+		snprintf(status->reason, sizeof(status->reason), "%s: %s: too old, or built without %s",
+			 hook->name, hook_reason(error), option);
+	else
+		snprintf(status->reason, sizeof(status->reason), "%s: %s", hook->name,
+			 hook_reason(error));
 }
 
 int hook_choose(const struct hook *hooks, size_t n, const struct kernel_facts *facts, const char *off,
@@ -66,8 +86,7 @@ int hook_choose(const struct hook *hooks, size_t n, const struct kernel_facts *f
 		if (first_error)
 			continue;
 		first_error = error;
-		snprintf(status->reason, sizeof(status->reason), "%s: %s", hook->name,
-			 error == -ECANCELED ? "switched off" : hook_reason(error));
+		explain(hook, facts, error, status);
 	}
 	if (!first_error) {
 		first_error = -ENOTSUP;

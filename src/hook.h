@@ -29,6 +29,7 @@ struct kernel_facts {
 	unsigned int bio_arguments;	/* of tracepoint block_bio_queue, likewise */
 	unsigned int victim_arguments;	/* of tracepoint mark_victim, likewise */
 	enum uring_tracing uring;
+	bool confidential;		/* locked down so that programs may not read its memory */
 };
 
 #define HOOK_PARTS_MAX 6
@@ -36,6 +37,7 @@ struct kernel_facts {
 /* One way to count: which programs of an object serve it, and which of its maps it does without. */
 struct hook {
 	const char *name;		/* as --check shows it */
+	const char *option;		/* of the kernel's configuration, which it takes; NULL: CONFIG_BPF_EVENTS */
 	bool (*suits)(const struct kernel_facts *facts);	/* NULL: any kernel */
 	const char *programs[HOOK_PARTS_MAX];
 	const char *maps_unused[HOOK_PARTS_MAX];

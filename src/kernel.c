@@ -110,6 +110,18 @@ static uint32_t structure(const struct btf *btf, const char *name)
 	return id < 0 ? 0 : (uint32_t)id;
 }
 
+/* What is chosen stands in brackets: "none integrity [confidentiality]". */
+static bool is_confidential(void)
+{
+	FILE *file = fopen("/sys/kernel/security/lockdown", "re");
+	char text[64] = "";
+	bool chosen = file && fgets(text, sizeof(text), file) && strstr(text, "[confidentiality]");
+
+	if (file)
+		fclose(file);
+	return chosen;
+}
+
 int kernel_facts_read(const struct cgroup_layout *layout, struct kernel_facts *ret_facts,
 		      struct settings *ret_settings, struct kernel_types *ret_types)
 {
@@ -125,6 +137,7 @@ int kernel_facts_read(const struct cgroup_layout *layout, struct kernel_facts *r
 		ret_facts->bio_arguments = tracepoint_arguments(btf, "block_bio_queue");
 		ret_facts->victim_arguments = tracepoint_arguments(btf, "mark_victim");
 		ret_facts->uring = uring_tracing(btf);
+		ret_facts->confidential = is_confidential();
 		ret_settings->home_controller = controller;
 		ret_settings->task_type = structure(btf, "task_struct");
 		ret_settings->kiocb_type = structure(btf, "kiocb");

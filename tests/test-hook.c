@@ -18,7 +18,7 @@ static bool is_new(const struct kernel_facts *facts)
 }
 
 static const struct hook hooks[] = {
-	{ .name = "for new kernels", .suits = is_new },
+	{ .name = "for new kernels", .option = "CONFIG_CGROUP_BPF", .suits = is_new },
 	{ .name = "best" },
 	{ .name = "last resort" },
 };
@@ -80,14 +80,50 @@ static void test_the_first_that_works_is_taken(void **state)
 
 static void test_the_first_failure_is_the_reason(void **state)
 {
-	struct fake_kernel kernel = { .errors = { 0, -EPERM, -EINVAL } };
-	struct pane_status status;
+	static const struct kernel_facts locked = {
+		.version = KERNEL_VERSION_OF(6, 12), .confidential = true,
+	};
+	static const struct {
+		const struct kernel_facts *facts;
+		int error;
+		const char *off, *reason;
+	} cases[] = {
+		{ &old_kernel, -EPERM, NULL, "best: not permitted: run as root, or with the "
+		  "capabilities in contop(8)" },
+		{ &old_kernel, -EACCES, NULL, "best: not permitted: run as root, or with the "
+		  "capabilities in contop(8)" },
+		{ &old_kernel, -ENOENT, NULL, "best: this kernel does not have it: too old, or built "
+		  "without CONFIG_BPF_EVENTS" },
+		{ &old_kernel, -ESRCH, NULL, "best: this kernel does not have it: too old, or built "
+		  "without CONFIG_BPF_EVENTS" },
+		{ &old_kernel, -ESRCH, "best", "best: switched off" },
+		{ &new_kernel, -EINVAL, NULL, "for new kernels: this kernel refuses it: too old, or "
+		  "built without CONFIG_CGROUP_BPF" },
+		{ &old_kernel, -ENOSYS, NULL, "best: this kernel was built without BPF "
+		  "(CONFIG_BPF_SYSCALL)" },
+		{ &old_kernel, -ENOMEM, NULL, "best: not enough memory for its maps: give a smaller "
+		  "--memory" },
+		{ &old_kernel, -EIO, NULL, "best: Input/output error" },
+		{ &locked, -EINVAL, NULL, "best: the kernel is locked down (confidentiality): boot it "
+		  "with lockdown=integrity at most" },
+		{ &locked, -EPERM, NULL, "best: the kernel is locked down (confidentiality): boot it "
+		  "with lockdown=integrity at most" },
+		{ &locked, -EPERM, "best", "best: switched off" },
+	};
 
 	(void)state;
-	assert_int_equal(choose(&old_kernel, NULL, &kernel, &status), -EPERM);
-	assert_false(status.available);
-	assert_string_equal(status.hook, "");
-	assert_non_null(strstr(status.reason, "best: not permitted"));
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		int error = cases[i].error;
+		/* That of the last one is none of it. */
+		struct fake_kernel kernel = { .errors = { error, error, -EBUSY } };
+		struct pane_status status;
+
+		assert_int_equal(choose(cases[i].facts, cases[i].off, &kernel, &status),
+				 cases[i].off ? -ECANCELED : error);
+		assert_false(status.available);
+		assert_string_equal(status.hook, "");
+		assert_string_equal(status.reason, cases[i].reason);
+	}
 }
 
 static void test_hooks_switched_off_say_so(void **state)

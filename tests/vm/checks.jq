@@ -296,5 +296,14 @@ def missing_tests:
 		$seen + lost; $did; infinite),
 		within("seen"; $seen; 1; $did));
 
-if $test == "all" then all_tests elif $test == "preempt" then preempt_tests else missing_tests end |
+# All panes are told, each with the reason; nothing is counted, and one line says that.
+def check_tests:
+	check("reasons"; [$files.check | scan("(?m)^([a-z]+) +(?:no: |ok, by )(.*)$")] |
+		is("panes"; length; 9),
+		is("those that work"; map(select(.[1] | test("the kernel is locked down [(]confidentiality[)]") | not)) |
+			map(.[0]); [])),
+	check("end"; ended("check"; 2), ended("contop"; 1),
+		is("standard error"; $files["contop.err"] | test("^contop: [^\n]*locked down[^\n]*\n$"); true));
+
+if $test == "all" then all_tests elif $test == "check" then check_tests elif $test == "preempt" then preempt_tests else missing_tests end |
 if .wrong == [] then "ok \(.name)" else "not ok \(.name)", (.wrong[] | "#   \(.)") end
