@@ -7,6 +7,7 @@
 
 #define MODE_TYPE 0170000
 #define MODE_SOCKET 0140000
+#define PROTOCOL_MPTCP 262
 
 /* The socket that a descriptor of the current task stands for; NULL: it stands for none. */
 static __always_inline struct sock *socket_of(struct task_struct *task, unsigned int fd)
@@ -25,32 +26,34 @@ static __always_inline struct sock *socket_of(struct task_struct *task, unsigned
 }
 
 /*
- * The connection behind a descriptor of the current task is from now on that of
- * this task: until here it was that of whoever made the listener, or accepted
- * it.  Its flow is there already, by the packets of the handshake, under the
- * listener's cgroup: that of this task, or where sockets tell it, the one that
- * they have.  Not static: the verifier looks at it once, for any descriptor.
+ * The flow of a connection that the current task has.  It is there already, by
+ * the packets of the handshake, under the listener's cgroup: that of this task,
+ * or where sockets tell it, the one that they have.  The key is that of the
+ * record, or with this task's cgroup.  False: no connection of TCP.
  */
-__noinline int take_connection(long fd)
+static __always_inline bool find_connection(struct sock *sk, struct flow_key *key,
+					    struct flow_record **record)
 {
-	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-	struct sock *sk = fd < 0 ? NULL : socket_of(task, fd);
-	struct flow_record *record;
-	struct flow_key key = {};
+	__u16 protocol = BPF_CORE_READ(sk, sk_protocol);
 
-	if (!sk || !read_key(sk, &key))
-		return 0;
-	key.cgroup = current_cgroup_key();
-	record = counted(&key);
-	if (!record) {
-		key.cgroup = socket_cgroup(sk);
-		record = counted(&key);
+	if ((protocol != PROTOCOL_TCP && protocol != PROTOCOL_MPTCP) || !read_key(sk, key))
+		return false;
+	key->cgroup = socket_cgroup(sk);
+	*record = counted(key);
+	if (!*record) {
+		key->cgroup = current_cgroup_key();
+		*record = counted(key);
 	}
-	if (!record)
-		return 0;
-	owner_of_task(task, &record->owner);
+	return true;
+}
+
+/* From now on it is this task's: until here it was that of whoever made the listener, or accepted it. */
+static __always_inline void give_connection(struct flow_record *record,
+					    const struct flow_owner *owner)
+{
+	record->owner = *owner;
 	record->owner_changed = 1;
-	return 0;
+	record->accepted = 1;
 }
 
 #endif

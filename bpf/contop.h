@@ -79,7 +79,8 @@ struct flow_record {
 	__u32 resets;			/* TCP segments with RST, both ways */
 	__u32 zero_windows;		/* segments that said "no more for now", both ways */
 	__u32 replaced;			/* the index has another slot for this 5-tuple by now */
-	__u32 pad[5];
+	__u32 accepted;			/* somebody has been seen to do that */
+	__u32 pad[4];
 };
 _Static_assert(sizeof(struct flow_record) == 192, "flow_record is three cache lines");
 

@@ -383,7 +383,17 @@ int socket_closed(struct bpf_sock *sk)
 SEC("tp_btf/sched_process_exec")
 int server_executed(void *context)
 {
-	return take_connection(0);
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+	struct sock *sk = socket_of(task, 0);
+	struct flow_record *record = NULL;
+	struct flow_owner owner = {};
+	struct flow_key key = {};
+
+	if (!sk || !find_connection(sk, &key, &record) || !record)
+		return 0;
+	owner_of_task(task, &owner);
+	give_connection(record, &owner);
+	return 0;
 }
 
 /*

@@ -1,52 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Events, one by one: connections made, taken, closed and failed, segments sent
- * again, programs started and processes ended.  Nothing is told before it is wanted:
- * the full screen attaches them for the case that somebody looks.  What they tell of a socket is what flow.bpf.c has noted and counted: the
- * maps are the same.
+ * Events, one by one: connections made, taken, closed and failed, segments
+ * sent again, programs started and processes ended.  What they tell of a socket
+ * is what flow.bpf.c has noted and counted: the maps are the same.  Nothing is
+ * told before it is wanted: the full screen attaches them for the case that
+ * somebody looks.
  */
 #include "scope.bpf.h"
 #include "flow-maps.bpf.h"
 #include "socket.bpf.h"
+#include "log-ring.bpf.h"
 
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 1 << 22);
-} log_ring SEC(".maps");
-
-__u64 lost_events;
-__u32 wanted;				/* events are to be told */
+__u32 accepts_told;		/* by who sees the calls of accept(2): not here */
 
 /* What is known of a socket here. */
 struct owner {
 	struct socket_note *note;	/* NULL: this program cannot look at it */
 	struct flow_record *record;	/* NULL: no packet was counted, or in no row */
 };
-
-/* ---- what all events have */
-
-/* Events come by the ten thousand: contop hears of them once an interval, or when it is time. */
-static __always_inline void submit(struct log_record *record)
-{
-	__u64 used = bpf_ringbuf_query(&log_ring, BPF_RB_AVAIL_DATA);
-
-	bpf_ringbuf_submit(record, used > bpf_ringbuf_query(&log_ring, BPF_RB_RING_SIZE) / 4 ?
-			   BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
-}
-
-static __always_inline struct log_record *reserve(__u8 kind)
-{
-	struct log_record *record = bpf_ringbuf_reserve(&log_ring, sizeof(*record), 0);
-
-	if (!record) {
-		ADD(lost_events, 1);
-		return NULL;
-	}
-	__builtin_memset(record, 0, sizeof(*record));
-	record->kind = kind;
-	record->time_ns = bpf_ktime_get_ns();
-	return record;
-}
 
 /* ---- connections */
 
@@ -100,14 +71,6 @@ static __always_inline void set_owner(struct log_record *event, const struct own
 		event->direction = owner->record->direction;
 }
 
-static __always_inline void set_interface(struct log_record *event, struct sock *sk)
-{
-	struct net_device *device = BPF_CORE_READ(sk, sk_dst_cache, dev);
-
-	if (device)
-		bpf_probe_read_kernel_str(event->interface, sizeof(event->interface), device->name);
-}
-
 static __always_inline int tell_connection(struct sock *sk, struct socket_note *note, __u8 kind,
 					   __u8 state)
 {
@@ -115,7 +78,7 @@ static __always_inline int tell_connection(struct sock *sk, struct socket_note *
 	struct log_record *event;
 	struct flow_key key = {};
 
-	if (!wanted || !read_key(sk, &key))
+	if (!log_wanted || !read_key(sk, &key))
 		return 0;
 	key.cgroup = note && note->cgroup ? note->cgroup : socket_cgroup(sk);
 	if (note)
@@ -127,6 +90,8 @@ static __always_inline int tell_connection(struct sock *sk, struct socket_note *
 		note->since_ns = bpf_ktime_get_ns();
 		note->older = 0;
 	}
+	if (kind == LOG_ACCEPT && accepts_told)
+		return 0;
 	event = reserve(kind);
 	if (!event)
 		return 0;
@@ -216,7 +181,7 @@ static __always_inline int tell_process(struct task_struct *task, __u8 kind)
 	__u32 pid = BPF_CORE_READ(task, tgid), uid = BPF_CORE_READ(task, cred, uid.val);
 	struct log_record *event;
 
-	if (!wanted || (scoped() && is_outside(cgroup, pid, uid)))
+	if (!log_wanted || (scoped() && is_outside(cgroup, pid, uid)))
 		return 0;
 	event = reserve(kind);
 	if (!event)
@@ -257,7 +222,7 @@ int BPF_PROG(victim_marked_by_id, int pid)
 	__u64 cgroup = current_cgroup_key();
 	struct log_record *event;
 
-	if (!wanted || (scoped() && is_outside(cgroup, pid, -1)))
+	if (!log_wanted || (scoped() && is_outside(cgroup, pid, -1)))
 		return 0;
 	event = reserve(LOG_OOM);
 	if (!event)

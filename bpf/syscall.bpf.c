@@ -15,6 +15,7 @@
 #include "slots.bpf.h"
 #include "flow-maps.bpf.h"
 #include "accept.bpf.h"
+#include "log-ring.bpf.h"
 
 SLOT_TABLE(syscall, struct syscall_key, struct syscall_record);
 
@@ -207,6 +208,63 @@ __noinline __u32 find_slot(__u64 cgroup, __u64 start_ns, __u64 pid_tid, __u32 nr
 	return slot;
 }
 
+/* ---- connections that are accepted */
+
+#define URING_ACCEPT 13		/* IORING_OP_ACCEPT */
+
+static __always_inline void tell_accept(struct sock *sk, const struct flow_key *key,
+					const struct flow_record *record,
+					const struct flow_owner *owner)
+{
+	struct log_record *event;
+
+	if (!log_wanted || (scoped() && is_outside(key->cgroup, owner->pid, owner->uid)))
+		return;
+	event = reserve(LOG_ACCEPT);
+	if (!event)
+		return;
+	event->key = *key;
+	event->owner = *owner;
+	event->direction = FLOW_IN;
+	event->state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	if (record && record->since_ns && record->since_ns < event->time_ns)
+		event->latency_us = (event->time_ns - record->since_ns) / 1000;
+	set_interface(event, sk);
+	submit(event);
+}
+
+/*
+ * Not that it is established: several processes may wait for it, and nobody has it
+ * then.  What io_uring returned need be no descriptor: it is one if the connection
+ * came in and nobody was seen to accept it.  Not static: the verifier looks at it
+ * once, for any descriptor.
+ */
+__noinline int take_connection(long fd, __u32 certain)
+{
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+	struct sock *sk = fd < 0 ? NULL : socket_of(task, fd);
+	struct flow_record *record = NULL;
+	struct flow_owner owner = {};
+	struct flow_key key = {};
+
+	if (!sk || !find_connection(sk, &key, &record))
+		return 0;
+	if (!certain && (!record || record->direction != FLOW_IN || record->accepted))
+		return 0;
+	owner_of_task(task, &owner);
+	if (record)
+		give_connection(record, &owner);
+	tell_accept(sk, &key, record, &owner);
+	return 0;
+}
+
+/* Of an operation of io_uring; one that goes on accepting comes without its request. */
+static __always_inline void take_accepted_by_ring(void *request, __u8 opcode, long result)
+{
+	if (settings.flows_counted && (!request || opcode == URING_ACCEPT))
+		take_connection(result, false);
+}
+
 /* ---- calls that have ended */
 
 /* How long the call took that ends now; 0: not known. Each start counts once. */
@@ -341,7 +399,7 @@ static __always_inline int call_ended(struct task_struct *task, __u32 nr, long r
 	if (kind == CALL_FORKS && !result)
 		return 0;
 	if (kind == CALL_ACCEPTS && settings.flows_counted)
-		take_connection(result);
+		take_connection(result, true);
 	if (merged && !merge_wanted(&caller))
 		return 0;
 	if (!count_call(&caller, nr, result, ns, how))
@@ -472,11 +530,12 @@ static __always_inline int count_operation(struct task_struct *task, __u8 opcode
 
 static __always_inline int operation_ended(void *request, long result)
 {
+	__u8 opcode = request ? BPF_CORE_READ((struct io_kiocb *)request, opcode) : 0;
+
+	take_accepted_by_ring(request, opcode, result);
 	if (!request)
 		return 0;
-	return count_operation(bpf_get_current_task_btf(),
-			       BPF_CORE_READ((struct io_kiocb *)request, opcode), result, request,
-			       BY_COPY_OF_FILES);
+	return count_operation(bpf_get_current_task_btf(), opcode, result, request, BY_COPY_OF_FILES);
 }
 
 /* As 6.18 has it; 6.12 still had the arguments below. */

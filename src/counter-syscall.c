@@ -42,6 +42,7 @@ struct syscall_counter {
 	struct thread_set ended;	/* since the last reading */
 	bool crowded;			/* at the last reading */
 	struct file_counter files;
+	__u64 lost_events;		/* at the last reading */
 };
 
 static bool tracepoints_are_preemptible(const struct kernel_facts *facts)
@@ -198,6 +199,13 @@ void syscall_counter_thread_ended(struct counter *counter, uint32_t tid, uint64_
 	struct syscall_counter *syscalls = (struct syscall_counter *)counter;
 
 	thread_set_add(&syscalls->ended, tid, start_ns);
+}
+
+void syscall_counter_tell_accepts(struct counter *counter)
+{
+	struct syscall_counter *syscalls = (struct syscall_counter *)counter;
+
+	__atomic_store_n(&syscalls->skeleton->bss->log_wanted, 1, __ATOMIC_RELAXED);
 }
 
 void syscall_counter_list_files(struct counter *counter)
@@ -369,6 +377,8 @@ static void read_syscalls(struct counter *counter, struct containers *containers
 	__atomic_store_n(epoch, *epoch + 1, __ATOMIC_RELAXED);
 	syscalls->crowded = CROWDED(live, syscalls->slots.n);
 	thread_set_clear(&syscalls->ended);
+	sample->accuracy.lost_events += counter_growth(&syscalls->skeleton->bss->lost_events,
+						       &syscalls->lost_events);
 	unlisted = counter_read_losses(counter, &syscalls->skeleton->bss->overflowed, containers,
 				       sample);
 	sample->merged = syscalls->skeleton->bss->merged;

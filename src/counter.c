@@ -30,7 +30,9 @@ void counter_use_hook(struct bpf_object *object, const struct hook *hook)
 	}
 }
 
-void flow_maps_init(struct flow_maps *maps, uint32_t n)
+#define LOG_RING_SIZE (1U << 22)
+
+void flow_maps_init(struct flow_maps *maps, uint32_t n, bool events)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_MMAPABLE);
 
@@ -38,6 +40,8 @@ void flow_maps_init(struct flow_maps *maps, uint32_t n)
 				       sizeof(struct flow_record), n, &options);
 	maps->index = bpf_map_create(BPF_MAP_TYPE_HASH, "flow_index", sizeof(struct flow_key),
 				     sizeof(uint32_t), n, NULL);
+	maps->ring = events ? bpf_map_create(BPF_MAP_TYPE_RINGBUF, "log_ring", 0, 0, LOG_RING_SIZE,
+					     NULL) : -1;
 	if (maps->records < 0 || maps->index < 0)
 		flow_maps_done(maps);
 }
@@ -48,7 +52,9 @@ void flow_maps_done(struct flow_maps *maps)
 		close(maps->records);
 	if (maps->index >= 0)
 		close(maps->index);
-	*maps = (struct flow_maps){ -1, -1 };
+	if (maps->ring >= 0)
+		close(maps->ring);
+	*maps = (struct flow_maps){ -1, -1, -1 };
 }
 
 static int share_map(const struct bpf_object *object, const char *name, int fd)
@@ -64,6 +70,8 @@ int counter_share_flows(const struct counter_setup *setup, const struct bpf_obje
 
 	if (!error)
 		error = share_map(object, "flow_index", setup->flow_maps.index);
+	if (!error)
+		error = share_map(object, "log_ring", setup->flow_maps.ring);
 	if (!error && setup->flows)
 		error = share_map(object, "notes",
 				  bpf_object__find_map_fd_by_name(setup->flows, "notes"));

@@ -19,9 +19,9 @@
 #include "table-size.h"
 #include "user-names.h"
 
-/* Maps of bpf/flow.bpf.c that other objects use, too; descriptors, -1: there is none. */
+/* Maps that several objects use, of flows and of events; descriptors, -1: there is none. */
 struct flow_maps {
-	int records, index;
+	int records, index, ring;
 };
 
 /* What all counters need to start. */
@@ -38,6 +38,7 @@ struct counter_setup {
 	struct nat *nat;		/* borrowed */
 	struct user_names *users;	/* likewise */
 	const struct services *services;	/* likewise */
+	bool accepts_told;		/* those that see system calls tell of accepted connections */
 	bool own_calls;			/* contop's own system calls are counted, too */
 	bool may_time;			/* calls may be timed, now or later */
 	int cgroup_fd;			/* root of the version 2 hierarchy; -1: there is none */
@@ -71,6 +72,9 @@ int syscall_counter_time(struct counter *counter, bool on);
 /* From now on no process is told of with system calls and files: that costs less. */
 void syscall_counter_merge(struct counter *counter);
 
+/* From now on connections that are accepted are told through the ring of events. */
+void syscall_counter_tell_accepts(struct counter *counter);
+
 /* From now on files have samples of their own; until then, only what processes do to all of theirs. */
 void syscall_counter_list_files(struct counter *counter);
 
@@ -101,8 +105,11 @@ int counter_load(struct counter *counter, struct bpf_object_skeleton *skeleton,
 		 const struct counter_setup *setup, const struct hook *hook,
 		 const struct counter_table *tables, size_t n_tables);
 
-/* Makes these maps for n flows, or neither. flow_maps_done closes ours: the objects keep theirs. */
-void flow_maps_init(struct flow_maps *maps, uint32_t n);
+/*
+ * Makes these maps for n flows, or neither; that of events if these may be told.
+ * flow_maps_done closes ours: the objects keep theirs.
+ */
+void flow_maps_init(struct flow_maps *maps, uint32_t n, bool events);
 void flow_maps_done(struct flow_maps *maps);
 
 /* Puts these maps, and the notes of flows, in the place of those that an opened object has. */

@@ -216,6 +216,7 @@ static int start(struct event_log *log, const struct counter_setup *setup, const
 		return -errno;
 	log->skeleton = skeleton;
 	skeleton->rodata->settings = setup->settings;
+	skeleton->bss->accepts_told = setup->accepts_told;
 	choose_programs(skeleton, setup, hook);
 	error = scope_maps_share(setup->scope, skeleton->obj);
 	if (!error)
@@ -288,7 +289,7 @@ void event_log_free(struct event_log *log)
 
 void event_log_want(struct event_log *log)
 {
-	__atomic_store_n(&log->skeleton->bss->wanted, 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&log->skeleton->bss->log_wanted, 1, __ATOMIC_RELAXED);
 }
 
 const struct bpf_object *event_log_object(const struct event_log *log)

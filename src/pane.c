@@ -417,7 +417,7 @@ static const struct column event_columns[] = {
 	{ .name = "duration_ms", .title = "MSECS", FIELD(event_row, duration_ms), .width = 8,
 	  .hidden = true, .help = "Milliseconds that what ended had lasted" },
 	{ .name = "latency_us", .title = "LATENCY", MICROSECONDS(event_row, latency_us),
-	  .hidden = true, .help = "Time until the connection was made, or the operation done" },
+	  .hidden = true, .help = "Time until it was connected, accepted or done" },
 	{ .name = "operation", .title = "OP", FIELD(event_row, operation), .width = 7,
 	  .hidden = true, .help = "Operation: read, write, discard or flush" },
 	{ .name = "bytes", .title = "SIZE", FIELD(event_row, bytes), .unit = UNIT_BYTES, .width = 6,

@@ -258,8 +258,11 @@ static void want_events(struct source *source)
 {
 	struct kernel_source *kernel = (struct kernel_source *)source;
 
-	if (kernel->log)
+	if (kernel->log) {
 		event_log_want(kernel->log);
+		if (kernel->counters[SYSCALLS])
+			syscall_counter_tell_accepts(kernel->counters[SYSCALLS]);
+	}
 	source->want_events = NULL;
 }
 
@@ -379,7 +382,8 @@ static void open_counters(struct kernel_source *kernel, struct counter_setup *se
 			    hierarchy_bit(&kernel->layout, "blkio") |
 			    hierarchy_bit(&kernel->layout, "memory");
 
-	flow_maps_init(&setup->flow_maps, setup->sizes.flows);
+	flow_maps_init(&setup->flow_maps, setup->sizes.flows,
+		       options_want_events(options) || !options->batch);
 	setup->settings.flows_counted = kernel->cgroup_fd >= 0 && setup->flow_maps.records >= 0;
 	open_all(kernel, setup);
 	lifecycle_open(setup, followed, source->containers, kernel->counters[SYSCALLS],
@@ -388,6 +392,8 @@ static void open_counters(struct kernel_source *kernel, struct counter_setup *se
 		watch_fd(kernel, lifecycle_fd(kernel->lifecycle));
 	if (kernel->counters[0])
 		setup->flows = kernel->counters[0]->object;
+	setup->accepts_told = kernel->counters[SYSCALLS] && setup->settings.flows_counted &&
+			      setup->flow_maps.ring >= 0;
 	open_log(kernel, setup, options);
 	open_listeners(kernel, setup, options);
 	open_hints(kernel, setup, options);

@@ -327,6 +327,51 @@ void run_tcp_stdin(char **arguments, const struct flags *flags)
 	tcp_answer(STDIN_FILENO);
 }
 
+/* A child accepts from its parent's listener by io_uring. */
+void run_tcp_ring(char **arguments, const struct flags *flags)
+{
+	union address address;
+	int listener, status;
+
+	(void)flags;
+	address_parse(&address, arguments[0], arguments[1]);
+	listener = tcp_listen(&address);
+	if (!make_child()) {
+		tcp_answer(uring_accept(listener, !strcmp(arguments[2], "again")));
+		exit(0);
+	}
+	if (wait(&status) < 0 || status)
+		exit(1);
+}
+
+/*
+ * A connection that is over before anybody accepts it, and is then accepted or left:
+ * both ends by one process.
+ */
+void run_tcp_waiting(char **arguments, const struct flags *flags)
+{
+	struct linger at_once = { 1, 0 };
+	union address remote;
+	char ends[256];
+	int listener, fd;
+
+	(void)flags;
+	address_parse(&remote, arguments[0], arguments[1]);
+	listener = tcp_listen(&remote);
+	fd = socket(remote.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || connect(fd, &remote.any, address_size(&remote)) < 0)
+		fail("connect");
+	report("{\"load\":\"tcp-waiting\",\"pid\":%d,%s}\n", getpid(),
+	       ends_text(fd, &remote, ends, sizeof(ends)));
+	/* The end is a reset, so that none waits in TIME_WAIT. */
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+	close(fd);
+	pause_ms(10);
+	if (!strcmp(arguments[2], "accept"))
+		tcp_accept(listener, SOCK_CLOEXEC);
+	close(listener);
+}
+
 /* The other end of a pair has its own process. */
 static void join(pid_t child)
 {

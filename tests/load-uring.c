@@ -16,6 +16,8 @@
 #include <unistd.h>
 
 #define ENTRIES 32
+#define OP_ACCEPT 13			/* IORING_OP_ACCEPT; older headers lack its flag */
+#define ACCEPT_MULTISHOT 1		/* from 5.19 on */
 
 struct ring {
 	int fd;
@@ -124,4 +126,17 @@ void run_uring(char **arguments, const struct flags *flags)
 	       "}\n", n, errors + apart, failed);
 	if (failed != errors)
 		fail("operations failed");
+}
+
+int uring_accept(int listener, bool again)
+{
+	struct io_uring_sqe accepts = {
+		.opcode = OP_ACCEPT, .fd = listener, .ioprio = again ? ACCEPT_MULTISHOT : 0,
+	};
+	struct ring ring;
+
+	ring_open(&ring);
+	if (operate(&ring, &accepts, 1))
+		fail("accept by io_uring");
+	return ring.ends[(*ring.cq_head - 1) & ring.cq_mask].res;
 }

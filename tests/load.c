@@ -399,6 +399,8 @@ static const struct load loads[] = {
 	{ "tcp-forker", 2, "ADDRESS PORT", run_tcp_forker },
 	{ "tcp-inetd", 2, "ADDRESS PORT", run_tcp_inetd },
 	{ "tcp-stdin", 0, "", run_tcp_stdin },
+	{ "tcp-ring", 3, "ADDRESS PORT once|again", run_tcp_ring },
+	{ "tcp-waiting", 3, "ADDRESS PORT accept|leave", run_tcp_waiting },
 	{ "udp-server", 4, "ADDRESS PORT PACKETS SIZE", run_udp_server },
 	{ "udp-client", 4, "ADDRESS PORT PACKETS SIZE", run_udp_client },
 	{ "udp-pair", 4, "ADDRESS PORT PACKETS SIZE", run_udp_pair },

@@ -43,12 +43,17 @@ void run_tcp_workers(char **arguments, const struct flags *flags);
 void run_tcp_forker(char **arguments, const struct flags *flags);
 void run_tcp_inetd(char **arguments, const struct flags *flags);
 void run_tcp_stdin(char **arguments, const struct flags *flags);
+void run_tcp_ring(char **arguments, const struct flags *flags);
+void run_tcp_waiting(char **arguments, const struct flags *flags);
 void run_udp_server(char **arguments, const struct flags *flags);
 void run_udp_client(char **arguments, const struct flags *flags);
 void run_udp_pair(char **arguments, const struct flags *flags);
 
 /* load-uring.c */
 void run_uring(char **arguments, const struct flags *flags);
+
+/* Accepts one connection; again: by an operation that goes on accepting. Returns its descriptor. */
+int uring_accept(int listener, bool again);
 
 /* load-storm.c */
 void run_process_storm(char **arguments, const struct flags *flags);
