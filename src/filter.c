@@ -46,7 +46,10 @@ static const struct {
 	{ "~", FILTER_LIKE }, { ">", FILTER_MORE }, { "<", FILTER_LESS },
 };
 
-/* Words that mean a value of a column, in the panes that have it; in quotes they are just words. */
+/*
+ * Words that mean a value of a column, in the panes that have it: themselves, or of
+ * a count that there were any; in quotes they are just words.
+ */
 static const struct {
 	const char *word, *column;
 } short_words[] = {
@@ -55,6 +58,7 @@ static const struct {
 	{ "connect", "event" }, { "accept", "event" }, { "close", "event" },
 	{ "connect_failed", "event" }, { "retransmit", "event" }, { "exec", "event" },
 	{ "exit", "event" }, { "oom", "event" }, { "start", "event" }, { "stop", "event" },
+	{ "retransmit", "retransmits" },
 };
 
 /* ---- errors */
@@ -233,6 +237,9 @@ static int parse_plain(struct parser *parser, const struct filter_value *word)
 		if (!word_is(word, short_words[i].word))
 			continue;
 		column = pane_column(parser->pane, name, strlen(name));
+		if (column && column->type == VALUE_COUNT)
+			return add_test(parser, column, FILTER_MORE,
+					&(struct filter_value){ "0", 1, false });
 		if (column)
 			return add_test(parser, column, FILTER_EQUAL, word);
 	}

@@ -27,6 +27,7 @@ static const struct flow_row flow = {
 	.local_port = 80, .remote_port = 51234,
 	.rx_bytes = { 4096, 1048576 }, .tx_bytes = { 0, 0 },
 	.rx_packets = { 3000, 5000 }, .tx_packets = { UNKNOWN, UNKNOWN },
+	.retransmits = { 3, 5 }, .resets = { 0, 0 },
 	.rtt_us = 1500, .connect_us = UNKNOWN, .pid = 4711, .uid = 0, .comm = "nginx",
 };
 
@@ -60,7 +61,7 @@ static void matching_expressions(void **state)
 	static const char *const cases[] = {
 		"", "  ", "web", "WEB-1", "ngin", "10.1.2", "'web'", "\"eb-\"", "zzz or tcp",
 		/* words that mean a column */
-		"tcp", "TCP", "in", "ipv4", "tcp and in", "not udp", "!out", "! udp",
+		"tcp", "TCP", "in", "ipv4", "retransmit", "tcp and in", "not udp", "!out", "! udp",
 		/* texts */
 		"container = web-1", "container=Web-1", "container == 'web-1'", "container != db",
 		"container ~ ^web", "container ~ '^(web|db)-[0-9]$'", "comm ~ ^ng|^x", "comm !~ db",
@@ -102,7 +103,7 @@ static void not_matching_expressions(void **state)
 {
 	static const char *const cases[] = {
 		"db", "0db0", "established", "'tcpx'", "'and'",
-		"udp", "out", "ipv6", "not tcp", "!web",
+		"udp", "out", "ipv6", "not tcp", "!web", "'retransmit'", "not retransmit", "close",
 		"container = web", "container != WEB-1", "container ~ ^eb", "container !~ web",
 		"comm = ''", "comm < db",
 		"local_port = 8", "rport > 51234", "rport < 51234", "rport = 52K",

@@ -8,7 +8,12 @@ case_begin
 
 # event FILTER FIELD: what the events had, in the order of their time
 event() {
-	of "[.[] | select(.event and ($1)) | .$2 | tostring] | join(\" \")"
+	local id=
+
+	# Much else may happen on this machine.
+	[[ $1 =~ startswith\(\"([0-9a-f]+) ]] && id=${BASH_REMATCH[1]}
+	grep -F '"event"' "$CASE_DIR/contop.json" | grep -F "$id" |
+		jq -s -r "[.[] | select(.event and ($1)) | .$2 | tostring] | join(\" \")"
 }
 
 connection() {
@@ -56,16 +61,20 @@ is_closed() {
 	within "$1 close: duration_ms" "$(event "$2" duration_ms)" 0 60000
 }
 
-# failure WHAT ADDRESS ERROR: a container's connection, which fails.  A timer ends the
-# one that nobody answers for: as in disk.sh, some hosts keep a few of such
+# failure WHAT ADDRESS ERROR [OPTIONS...]: a container's connection, which fails.  A timer ends the
+# ones that nobody answers for: as in disk.sh, some hosts keep a few of such
 # tracepoints from everybody, so that it is tried up to three times.
 failure() {
 	local name id try
 
 	for try in 1 2 3; do
-		name=fail-$3-$try
-		docker run -d --name "$name" bb load tcp-client "$2" 5999 1 >/dev/null ||
-			die "no container"
+		name=fail-${1//[^a-z0-9]/-}-$try
+		start "$name" "${@:4}" -- --wait tcp-client "$2" 5999 1
+		# A neighbour that there is not: nobody says that it cannot be reached.
+		nsenter -t "$(pid_of "$name")" -n \
+			ip neigh replace $SILENT lladdr 02:00:00:00:00:99 nud permanent dev eth0 ||
+			die "no neighbour"
+		go "$name"
 		timeout 60 docker wait "$name" >/dev/null
 		contop_next 2
 		id=$(by "$name")
@@ -73,9 +82,34 @@ failure() {
 	done
 	is "$1: error" "$(event "$id and .event == \"connect_failed\"" error)" "$3"
 	is "$1: address" "$(event "$id and .event == \"connect_failed\"" remote_address)" "$2"
+	is "$1: port" "$(event "$id and .event == \"connect_failed\"" remote_port)" 5999
+	is "$1: process" "$(event "$id and .event == \"connect_failed\"" comm)" load
 	is "$1: events" "$(event "$id and .protocol == \"tcp\" and .event != \"retransmit\"" event)" connect_failed
 	is "$1: exit code" "$(event "$id and .event == \"exit\" and .comm == \"load\"" exit_code)" 1
 	is "$1: start and stop" "$(event "$id and (.event == \"start\" or .event == \"stop\")" event)" "start stop"
+}
+
+# Memory that a container's process takes beyond what it may have.
+out_of_memory() {
+	local id pid
+
+	# shellcheck disable=SC2016
+	docker run -d --name greedy -m 24m --memory-swap 24m bb \
+		sh -c 'echo ready >&2; x=0123456789abcdef; while :; do x=$x$x; done' \
+		>/dev/null 2>>"$CASE_DIR/docker.log"
+	if [ "$(docker inspect -f '{{.HostConfig.Memory}}' greedy 2>/dev/null)" != 25165824 ]; then
+		echo "# no memory controller here: no process can run out of memory"
+		return
+	fi
+	is "out of memory: exit status" "$(timeout 60 docker wait greedy)" 137
+	contop_next 2
+	id=$(by greedy)
+	is "out of memory: events" "$(event "$id and .event == \"oom\"" event)" oom
+	pid=$(event "$id and .event == \"oom\"" pid)
+	is "out of memory: process that is ended" \
+		"$(event "$id and .event == \"exit\" and .pid == ${pid:-0}" signal)" 9
+	kernel_before 6 9 ||
+		is "out of memory: its name" "$(event "$id and .event == \"oom\"" comm)" sh
 }
 
 programs() {
@@ -107,12 +141,13 @@ LOSSY='
 		iptables -A INPUT -p tcp -m length --length 500:65535 -m statistic \
 			--mode nth --every 20 --packet 0 -j DROP 2>/dev/null ||
 		exit 2
+	"$0" --echo udp-pair 127.0.0.1 5889 53 100 >/dev/null || exit 1
 	exec "$0" tcp-pair 127.0.0.1 5888 300000'
 
 lossy() {
 	local retransmits status
 
-	contop_run -P events
+	contop_run -P flows,events -f 'tcp or udp'
 	unshare -n sh -c "$LOSSY" "$LOAD" >"$CASE_DIR/lossy.json" 2>"$CASE_DIR/lossy.err"
 	status=$?
 	contop_next
@@ -128,9 +163,44 @@ lossy() {
 		(.local_port == 5888 or .remote_port == 5888)" event | wc -w)" "$retransmits"
 }
 
+# filtered PANES EXPRESSION WANTED: what a recording of the last run shows through the
+# filter, against what jq finds in it
+filtered() {
+	local rows='[.[] | (.flows // [])[], select(.event)] |
+		map([.event, .protocol, .direction, .local_port, .remote_port, .tx_bytes, .rx_bytes] | tojson)'
+	local all
+
+	"$CONTOP" --replay "$CASE_DIR/contop.json" -b -o json -P "$1" -f "$2" \
+		>"$CASE_DIR/filtered.json" 2>"$CASE_DIR/filtered.err" || die "$(cat "$CASE_DIR/filtered.err")"
+	jq -s -r "$rows | sort | .[]" "$CASE_DIR/filtered.json" >"$CASE_DIR/shown"
+	jq -s -r "map(if .event then select($3) else .flows |= map(select($3)) end) | $rows | sort | .[]" \
+		"$CASE_DIR/contop.json" >"$CASE_DIR/wanted"
+	all=$(jq -s -r "$rows | length" "$CASE_DIR/contop.json")
+	within "shown by -f '$2'" "$(wc -l <"$CASE_DIR/shown")" 1 $((all - 1))
+	is "rows that -f '$2' shows wrongly or not" "$(diff "$CASE_DIR/shown" "$CASE_DIR/wanted" | head -3)" ""
+}
+
+# The words of libebpfflow.
+filters() {
+	filtered flows,events tcp '.protocol == "tcp"'
+	filtered flows,events udp '.protocol == "udp"'
+	filtered flows,events in '.direction == "in"'
+	filtered flows,events out '.direction == "out"'
+	filtered flows,events retransmit '.event == "retransmit" or (.event == null and .retransmits > 0)'
+	filtered flows,events "udp and in or tcp and out" \
+		'(.protocol == "udp" and .direction == "in") or (.protocol == "tcp" and .direction == "out")'
+	filtered events close '.event == "close"'
+	filtered events "close and not in" '.event == "close" and .direction != "in"'
+}
+
+SILENT=10.213.0.251
 connection
 contop_run -P events
 failure refused "$(docker network inspect bridge -f '{{(index .IPAM.Config 0).Gateway}}')" ECONNREFUSED
+failure "refused, IPv6" fd21:3::1 ECONNREFUSED
 failure unreachable 10.213.0.250 EHOSTUNREACH
+failure "timed out" $SILENT ETIMEDOUT --sysctl net.ipv4.tcp_syn_retries=1
+out_of_memory
 programs
 lossy
+[ ! -s "$CASE_DIR/lossy.json" ] || filters
