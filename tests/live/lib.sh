@@ -426,22 +426,27 @@ contop_start() {
 }
 
 contop_ready() {
-	wait_until 20 has_lines "$CASE_DIR/$1.json" 1 || {
+	wait_until 20 has_reports "$CASE_DIR/$1.json" 1 || {
 		cat "$CASE_DIR/$1.err"
 		die "no report"
 	}
 }
 
-has_lines() {
-	[ "$(wc -l <"$1")" -ge "$2" ]
+# Events are lines, too.
+count_reports() {
+	grep -c -F '"interval":' "$1"
+}
+
+has_reports() {
+	[ "$(count_reports "$1")" -ge "$2" ]
 }
 
 # contop_next [N]: N more whole intervals.
 contop_next() {
 	local n
 
-	n=$(wc -l <"$CASE_DIR/contop.json")
-	wait_until 20 has_lines "$CASE_DIR/contop.json" $((n + ${1:-1})) || die "no more reports"
+	n=$(count_reports "$CASE_DIR/contop.json")
+	wait_until 20 has_reports "$CASE_DIR/contop.json" $((n + ${1:-1})) || die "no more reports"
 }
 
 # contop_stop [PROCESS [SIGNAL]]: it must end well and say nothing.
