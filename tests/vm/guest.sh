@@ -265,6 +265,7 @@ contop_end() {
 	eval "pid=\${PID_$1}"
 	# shellcheck disable=SC2154
 	hold "$pid" >"/tmp/$1.held"
+	kernel_memory "$pid" >"$RESULTS/$1.memory"
 	bpftool prog show 2>/dev/null | grep -o '.*recursion_misses.*' >"$RESULTS/$1.missed"
 	kill "-$2" "$pid"
 	wait "$pid"
@@ -276,6 +277,15 @@ hold() {
 	for kind in prog map link; do
 		cat "/proc/$1/fdinfo/"* 2>/dev/null | sed -n "s/^${kind}_id:[^0-9]*/$kind /p"
 	done | sort -u
+}
+
+# Bytes of a process' maps in the kernel, each once, and for how many CPUs.
+kernel_memory() {
+	cat "/proc/$1/fdinfo/"* 2>/dev/null | awk '
+		/^memlock:/ { size = $2 }
+		/^map_id:/ && !seen[$2]++ { sum += size }
+		END { print sum + 0 }'
+	cat /sys/devices/system/cpu/possible
 }
 
 # All programs, maps and links in the kernel.
