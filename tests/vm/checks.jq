@@ -281,8 +281,9 @@ def all_tests:
 	# Issues of requests can be preempted from 7.0 on, and then those of others on that CPU
 	# are missed: told, and made good for when the request ends.
 	check("nothing lost"; within("events"; lost; 0; if $kernel >= [7, 0] then 100 else 0 end)),
+	# Its budget, and what hints take beside it.
 	check("memory in the kernel"; $files["contop.memory"] // "" | split("\n") |
-		within("for CPUs \(.[1])"; .[0] | tonumber; 1048576; 64 * 1048576)),
+		within("for CPUs \(.[1])"; .[0] | tonumber; 1048576; (64 + 6) * 1048576)),
 	check("end"; ended("contop"; 0), is("standard error"; $files["contop.err"]; ""),
 		nothing_left("contop")),
 	check("kill"; ended("killed"; 137), nothing_left("killed"));
