@@ -25,9 +25,9 @@ struct name {
 	char key[];			/* kind and direction, as characters, and the text */
 };
 
-/* A query is known by the socket and its number; where it is asked, also by who asks. */
+/* A query is known by its number and who asks: by the socket, where it is asked by address. */
 struct query_key {
-	uint64_t socket;
+	uint64_t socket;		/* 0: not its own */
 	uint8_t peer_address[16];
 	uint16_t peer_port;
 	uint16_t id;
@@ -218,16 +218,18 @@ static uint8_t opposite(uint8_t direction)
 
 /*
  * Answers may come from another address than was asked: the network namespace may
- * translate what it sends before, and what it gets after, it is seen here.
+ * translate what it sends before, and what it gets after, it is seen here.  They may
+ * also leave by another socket than the query came to: the first data of a TCP
+ * connection comes to the listener when it overtakes the last packet of the handshake.
  */
 static struct query_key key_of(const struct hint_packet *packet, const struct dns_message *message)
 {
 	uint8_t direction = message->is_answer ? opposite(packet->direction) : packet->direction;
-	struct query_key key = {
-		.socket = packet->socket, .id = message->id, .direction = direction,
-	};
+	struct query_key key = { .id = message->id, .direction = direction };
 
-	if (direction == FLOW_IN) {
+	if (direction == FLOW_OUT) {
+		key.socket = packet->socket;
+	} else {
 		memcpy(key.peer_address, packet->peer_address, sizeof(key.peer_address));
 		key.peer_port = packet->peer_port;
 	}

@@ -161,7 +161,10 @@ static void false_answers(void **state)
 	assert_int_equal(f->sample.accuracy.lost_hints, 0);
 }
 
-/* Where they are asked, many ask by the same number. */
+/*
+ * Where they are asked, many ask by the same number, and who answers may have another
+ * socket than was asked.
+ */
 static void asked_by_many(void **state)
 {
 	struct fixture *f = *state;
@@ -171,7 +174,7 @@ static void asked_by_many(void **state)
 		take_dns(f, f->db, &(struct dns_case){ .socket = 9, .direction = FLOW_IN, .id = 7,
 						       .label = "name", .peer_port = port });
 	for (uint16_t port = 1009; port >= 1000; port--)
-		take_dns(f, f->db, &(struct dns_case){ .socket = 9, .direction = FLOW_OUT, .id = 7,
+		take_dns(f, f->db, &(struct dns_case){ .socket = 8, .direction = FLOW_OUT, .id = 7,
 						       .is_answer = true, .label = "name",
 						       .after_ns = 5000, .peer_port = port });
 	read_table(f);
