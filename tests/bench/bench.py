@@ -78,14 +78,14 @@ class Held:
 
 
 class Screen:
-    """contop on a terminal of its own."""
+    """A program, contop if none is said, on a terminal of its own."""
 
-    def __init__(self, arguments, rows=40, columns=120):
+    def __init__(self, arguments, rows=40, columns=120, program=CONTOP):
         self.pid, self.master = pty.fork()
         if self.pid == 0:
             os.environ["TERM"] = "xterm-256color"
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-            os.execv(CONTOP, [CONTOP] + arguments)
+            os.execv(program, [program] + arguments)
         self.written = 0
 
     def run(self, seconds, until=None):
@@ -100,17 +100,29 @@ class Screen:
                     return True
         return False
 
+    def ends(self, seconds):
+        """Whether it does, in this time; what it still draws is taken."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if select.select([self.master], [], [], 0.05)[0]:
+                try:
+                    os.read(self.master, 1 << 16)
+                except OSError:
+                    pass
+            if os.waitpid(self.pid, os.WNOHANG)[0]:
+                return True
+        return False
+
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
         os.write(self.master, b"q")
-        try:
-            while os.read(self.master, 1 << 16):
-                pass
-        except OSError:
-            pass
-        os.waitpid(self.pid, 0)
+        if not self.ends(2):
+            os.kill(self.pid, signal.SIGINT)
+            if not self.ends(2):
+                os.kill(self.pid, signal.SIGKILL)
+                os.waitpid(self.pid, 0)
         os.close(self.master)
 
 
