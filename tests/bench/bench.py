@@ -93,7 +93,10 @@ class Screen:
         end, seen = time.monotonic() + seconds, b""
         while (left := end - time.monotonic()) > 0:
             if select.select([self.master], [], [], left)[0]:
-                part = os.read(self.master, 1 << 16)
+                try:
+                    part = os.read(self.master, 1 << 16)
+                except OSError:
+                    raise Unavailable("it ended") from None
                 self.written += len(part)
                 seen = (seen + part)[-1 << 17:] if until else b""
                 if until and until in seen:
@@ -117,7 +120,10 @@ class Screen:
         return self
 
     def __exit__(self, *_):
-        os.write(self.master, b"q")
+        try:
+            os.write(self.master, b"q")
+        except OSError:
+            pass
         if not self.ends(2):
             os.kill(self.pid, signal.SIGINT)
             if not self.ends(2):

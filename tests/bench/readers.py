@@ -14,7 +14,7 @@ CONTAINERS, FLOWS, MOVING = 100, 1000, 1000
 PEERS = {
     "htop": ["htop", "-d", "10"],
     "top": ["top", "-d", "1"],
-    "nethogs": ["nethogs", "-t", "-d", "1", "lo"],
+    "nethogs": ["nethogs", "-t", "-a", "-d", "1"],
     "iftop": ["iftop", "-t", "-n", "-N", "-i", "lo"],
     "docker stats": ["docker", "stats"],
 }
@@ -51,9 +51,12 @@ def readers():
         time.sleep(2)
         for _ in range(bench.ROUNDS):
             for name, (program, arguments) in commands.items():
-                figures[name].append(used(program, arguments))
+                try:
+                    figures[name].append(used(program, arguments))
+                except bench.Unavailable as error:
+                    print(f"\n{name}: not measured: {error}")
     results = {name: {key: bench.median([figure[key] for figure in some]) for key in some[0]}
-               for name, some in figures.items()}
+               for name, some in figures.items() if some}
     own = results["contop"]["cpu_ms"]
     bench.table(f"Watching {CONTAINERS} containers with {FLOWS:,} flows, each second",
                 ["", "CPU ms", "x contop", "RSS MiB"],

@@ -34,9 +34,11 @@ def world(containers, flows, moving):
     try:
         with bench.Held([bench.WORLD, directory, str(containers), str(flows), str(moving)],
                         b"ready") as held:
-            yield held
-            held.process.stdin.close()
-            held.process.wait(60)
+            try:
+                yield held
+            finally:
+                held.process.stdin.close()
+                held.process.wait(60)
     finally:
         os.rmdir(directory)
 
