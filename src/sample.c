@@ -6,6 +6,8 @@
 #include "sample.h"
 #include "util.h"
 
+#define EVENTS_SELDOM 16384		/* in an interval */
+
 #define ACCURACY(member, text) { #member, text, offsetof(struct accuracy, member), false }
 #define NOTE(member, text) { #member, text, offsetof(struct accuracy, member), true }
 const struct accuracy_field accuracy_fields[ACCURACY_FIELDS] = {
@@ -231,6 +233,12 @@ void sample_clear(struct sample *sample)
 	}
 	for (size_t i = 0; i < sample->n_files; i++)
 		free(sample->files[i].path);
+	/* The room of a storm is not needed again soon. */
+	if (sample->events_capacity > EVENTS_SELDOM) {
+		free(sample->events);
+		sample->events = NULL;
+		sample->events_capacity = 0;
+	}
 	sample->time = (struct timespec){ 0 };
 	sample->monotonic_ns = sample->interval_ns = 0;
 	sample->n_flows = sample->n_disks = sample->n_syscalls = sample->n_latencies = 0;
