@@ -130,8 +130,9 @@ static __always_inline void take_gauges(struct flow_record *record, struct socke
 	tcp = bpf_tcp_sock(sk);
 	if (!tcp)
 		return;
+	/* Counted after the segment has passed here: of the last one only what comes back tells. */
+	record->retransmits = tcp->total_retrans;
 	if (egress) {
-		record->retransmits = tcp->total_retrans;
 		record->cwnd = tcp->snd_cwnd;
 	} else {
 		record->rtt_us = tcp->srtt_us >> 3;
