@@ -5,7 +5,7 @@ build_packages="autoconf automake bpftool clang gcc libbpf-dev libc6-dev libcap-
 	libcurl4-openssl-dev libinih-dev libjansson-dev libmicrohttpd-dev libncurses-dev
 	libnetfilter-conntrack-dev libseccomp-dev libunistring-dev libzmq3-dev make pkg-config uthash-dev zlib1g-dev"
 
-test_packages="bash-completion busybox-static containerd curl docker.io fio fish gzip iproute2
+test_packages="bash-completion busybox-static containerd curl docker.io fio fish gzip iperf3 iproute2
 	iptables jq libasan8 libcap2-bin libclang-rt-14-dev libcmocka-dev libubsan1 lxc mandoc ncurses-term
 	netbase nginx-light podman procps prometheus python3 python3-kubernetes python3-yaml systemd tmux valgrind xz-utils zsh"
 

@@ -55,8 +55,13 @@ void run_uring(char **arguments, const struct flags *flags);
 /* Accepts one connection; again: by an operation that goes on accepting. Returns its descriptor. */
 int uring_accept(int listener, bool again);
 
+/* load-line.c */
+void run_line(char **arguments, const struct flags *flags);
+
 /* load-storm.c */
 void run_process_storm(char **arguments, const struct flags *flags);
 void run_thread_storm(char **arguments, const struct flags *flags);
+void run_tcp_storm_server(char **arguments, const struct flags *flags);
+void run_tcp_storm(char **arguments, const struct flags *flags);
 
 #endif

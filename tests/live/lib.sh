@@ -309,6 +309,55 @@ start() {
 PROGRAMS_HERE=(-v /usr:/usr:ro -v /lib:/lib:ro -v /lib64:/lib64:ro -v /etc/passwd:/etc/passwd:ro
 	-v /etc/group:/etc/group:ro)
 
+# ---- wires: the interfaces of two containers, which carry nothing but what these send to
+# each other, no bundles, which would count as one packet, and no questions for neighbours
+
+within_network() {
+	local name=$1
+
+	shift
+	nsenter -t "$(pid_of "$name")" -n "$@"
+}
+
+# wired_container NAME COMMAND...: with the programs of this machine
+wired_container() {
+	local name=$1
+
+	shift
+	docker run -d --name "$name" -v "$CASE_DIR/work:/work" "${PROGRAMS_HERE[@]}" \
+		--sysctl net.ipv4.tcp_sack=0 bb "$@" >/dev/null 2>>"$CASE_DIR/docker.log" ||
+		die "no container $name"
+	within_network "$name" sysctl -qw net.ipv6.conf.eth0.router_solicitations=0 \
+		net.ipv6.conf.all.accept_ra=0
+	within_network "$name" ip link set eth0 multicast off gso_max_segs 1
+}
+
+# wire_both NAME NAME: they know each other
+wire_both() {
+	local from to mac address
+
+	for from in "$1" "$2"; do
+		to=$([ "$from" = "$1" ] && echo "$2" || echo "$1")
+		mac=$(within_network "$to" ip -j link show eth0 | jq -r '.[0].address')
+		for address in "$(address4 "$to")" "$(address6 "$to")"; do
+			within_network "$from" ip neigh replace "$address" lladdr "$mac" dev eth0 nud permanent
+		done
+	done
+	# What an interface has to say of itself when it comes up (IPv6) is over by then.
+	sleep 3
+}
+
+# sent NAME: packets and bytes of the IP layer that the container's wire has taken
+sent() {
+	within_network "$1" ip -s -j link show eth0 | jq -c '.[0].stats64.tx |
+		[.packets, .bytes - 14 * .packets]'
+}
+
+# more BEFORE AFTER
+more() {
+	jq -n -c --argjson a "$1" --argjson b "$2" '[$b[0] - $a[0], $b[1] - $a[1]]'
+}
+
 # start_nginx NAME PORTS [DOCKER OPTIONS...]: with one file to get, and two workers
 start_nginx() {
 	local name=$1 ports=$2 port
