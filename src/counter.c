@@ -10,14 +10,19 @@
 
 #include "util.h"
 
+/* Those without a hook serve the tables (bpf/slots.bpf.h): contop runs them itself. */
+static bool serves_tables(const struct bpf_program *program)
+{
+	return !strcmp(bpf_program__section_name(program), "raw_tp");
+}
+
 void counter_use_hook(struct bpf_object *object, const struct hook *hook)
 {
 	struct bpf_program *program;
 	struct bpf_map *map;
 
-	/* Those without a hook serve the tables (bpf/slots.bpf.h). */
 	bpf_object__for_each_program(program, object)
-		bpf_program__set_autoload(program, !strcmp(bpf_program__section_name(program), "raw_tp"));
+		bpf_program__set_autoload(program, serves_tables(program));
 	for (size_t i = 0; i < HOOK_PARTS_MAX && hook->programs[i]; i++) {
 		program = bpf_object__find_program_by_name(object, hook->programs[i]);
 		if (program)
@@ -149,7 +154,8 @@ uint64_t counter_missed_runs(const struct bpf_object *object)
 		uint32_t size = sizeof(info);
 		int fd = bpf_program__fd(program);
 
-		if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &size))
+		if (fd >= 0 && !serves_tables(program) &&
+		    !bpf_obj_get_info_by_fd(fd, &info, &size))
 			missed += info.recursion_misses;
 	}
 	return missed;
