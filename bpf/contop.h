@@ -412,4 +412,24 @@ struct slow_record {
 };
 _Static_assert(sizeof(struct slow_record) == 24 + 24 + 16, "slow_record has a hole");
 
+/* A call on a file that took long, likewise. */
+enum slow_operation { SLOW_READ, SLOW_WRITE, SLOW_SYNC, SLOW_OPERATIONS };
+
+struct slow_file_record {
+	__u64 time_ns;			/* CLOCK_MONOTONIC, at its end */
+	__u64 cgroup;
+	__u64 latency_ns;
+	__s64 result;			/* what the call returned */
+	__u32 pid;
+	__u32 uid;
+	__u32 operation;		/* enum slow_operation */
+	__u16 path_size;
+	__u8 path_flags;		/* FILE_PATH_* */
+	__u8 pad;
+	char comm[TASK_NAME_SIZE];
+	char path[FILE_PATH_SIZE];
+};
+_Static_assert(sizeof(struct slow_file_record) == 32 + 16 + 16 + FILE_PATH_SIZE,
+	       "slow_file_record has a hole");
+
 #endif

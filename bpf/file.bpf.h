@@ -6,6 +6,8 @@
 #ifndef FILE_BPF_H
 #define FILE_BPF_H
 
+#include "call.bpf.h"
+#include "path.bpf.h"
 #include "slots.bpf.h"
 
 SLOT_TABLE(file, struct file_key, struct file_record);
@@ -24,75 +26,6 @@ __u32 files_crowded_from = ~0u;
 __u32 files_crowded;
 
 __u64 files_overflowed;		/* how often a call was counted for its container only */
-
-/* ---- calls */
-
-/*
- * What there is to do about a call beyond counting it; most need nothing.  What it
- * does with descriptors: CALL_SENDS from its second to its first, CALL_COPIES from
- * its first to its third.
- */
-enum call_kind {
-	CALL_PLAIN, CALL_READS, CALL_WRITES, CALL_SENDS, CALL_COPIES,
-	CALL_FORKS,			/* the child returns from it, too */
-	CALL_ACCEPTS,			/* a connection */
-};
-
-/* read, pread64, readv, preadv, preadv2; the same that write; sendfile; splice, copy_file_range;
- * fork, vfork, clone, clone3; accept, accept4 */
-#ifdef __TARGET_ARCH_x86
-static const __u8 native_kinds[512] = {
-	[0] = CALL_READS, [17] = CALL_READS, [19] = CALL_READS, [295] = CALL_READS,
-	[327] = CALL_READS,
-	[1] = CALL_WRITES, [18] = CALL_WRITES, [20] = CALL_WRITES, [296] = CALL_WRITES,
-	[328] = CALL_WRITES,
-	[40] = CALL_SENDS, [275] = CALL_COPIES, [326] = CALL_COPIES,
-	[56] = CALL_FORKS, [57] = CALL_FORKS, [58] = CALL_FORKS, [435] = CALL_FORKS,
-	[43] = CALL_ACCEPTS, [288] = CALL_ACCEPTS,
-};
-static const __u8 compat_kinds[512] = {
-	[3] = CALL_READS, [180] = CALL_READS, [145] = CALL_READS, [333] = CALL_READS,
-	[378] = CALL_READS,
-	[4] = CALL_WRITES, [181] = CALL_WRITES, [146] = CALL_WRITES, [334] = CALL_WRITES,
-	[379] = CALL_WRITES,
-	[187] = CALL_SENDS, [239] = CALL_SENDS, [313] = CALL_COPIES, [377] = CALL_COPIES,
-	[2] = CALL_FORKS, [120] = CALL_FORKS, [190] = CALL_FORKS, [435] = CALL_FORKS,
-	[364] = CALL_ACCEPTS,
-};
-#define ARGUMENT_0(regs, compat) ((compat) ? (regs)->bx : (regs)->di)
-#define ARGUMENT_1(regs, compat) ((compat) ? (regs)->cx : (regs)->si)
-#define ARGUMENT_2(regs, compat) ((regs)->dx)
-#else
-static const __u8 native_kinds[512] = {
-	[63] = CALL_READS, [65] = CALL_READS, [67] = CALL_READS, [69] = CALL_READS,
-	[286] = CALL_READS,
-	[64] = CALL_WRITES, [66] = CALL_WRITES, [68] = CALL_WRITES, [70] = CALL_WRITES,
-	[287] = CALL_WRITES,
-	[71] = CALL_SENDS, [76] = CALL_COPIES, [285] = CALL_COPIES,
-	[220] = CALL_FORKS, [435] = CALL_FORKS,
-	[202] = CALL_ACCEPTS, [242] = CALL_ACCEPTS,
-};
-static const __u8 compat_kinds[512] = {
-	[3] = CALL_READS, [180] = CALL_READS, [145] = CALL_READS, [361] = CALL_READS,
-	[392] = CALL_READS,
-	[4] = CALL_WRITES, [181] = CALL_WRITES, [146] = CALL_WRITES, [362] = CALL_WRITES,
-	[393] = CALL_WRITES,
-	[187] = CALL_SENDS, [239] = CALL_SENDS, [340] = CALL_COPIES, [391] = CALL_COPIES,
-	[2] = CALL_FORKS, [120] = CALL_FORKS, [190] = CALL_FORKS, [435] = CALL_FORKS,
-	[285] = CALL_ACCEPTS, [366] = CALL_ACCEPTS,
-};
-#define ARGUMENT_0(regs, compat) ((regs)->orig_x0)
-#define ARGUMENT_1(regs, compat) ((regs)->regs[1])
-#define ARGUMENT_2(regs, compat) ((regs)->regs[2])
-#endif
-
-static __always_inline enum call_kind call_kind(__u32 nr)
-{
-	if (nr < sizeof(native_kinds))
-		return native_kinds[nr];
-	nr &= ~SYSCALL_COMPAT;
-	return nr < sizeof(compat_kinds) ? compat_kinds[nr] : CALL_PLAIN;
-}
 
 /* ---- files */
 
@@ -132,81 +65,6 @@ static __always_inline void merge(struct caller *caller)
 	caller->pid_tid = MERGED_TID(bpf_get_smp_processor_id());
 	caller->start_ns = 0;
 }
-
-/*
- * How the kernel's memory is read; a program has one way.  Plain loads are the
- * fastest, but they want pointers of a type that the verifier knows.
- */
-enum reading {
-	BY_COPY,			/* nothing has */
-	BY_COPY_OF_FILES,		/* the task has */
-	BY_LOAD,			/* all have, by bpf_rdonly_cast */
-};
-
-#define LOAD(typed, pointer, member) \
-	((typed) ? (pointer)->member : BPF_CORE_READ(pointer, member))
-
-/*
- * A task to load pointers from.  For each load of one from a pointer that it trusts,
- * the verifier goes through the names of all of the kernel's types (from 6.2 on).
- */
-static __always_inline struct task_struct *untrusted(struct task_struct *task, enum reading how)
-{
-	if (how != BY_LOAD)
-		return task;
-	return bpf_rdonly_cast(task, settings.task_type);
-}
-
-static __always_inline struct file *file_of(struct task_struct *task, __u32 fd, enum reading how)
-{
-	bool typed = how != BY_COPY;
-	struct files_struct *files = LOAD(typed, untrusted(task, how), files);
-	struct fdtable *fdt = LOAD(typed, files, fdt);
-	struct file **fds = LOAD(typed, fdt, fd) + fd, *file = NULL;
-	struct kiocb *holder;
-
-	if (fd >= LOAD(typed, fdt, max_fds))
-		return NULL;
-	if (how != BY_LOAD) {
-		bpf_probe_read_kernel(&file, sizeof(file), fds);
-		return file;
-	}
-	holder = bpf_rdonly_cast((void *)fds - bpf_core_field_offset(struct kiocb, ki_filp),
-				 settings.kiocb_type);
-	return holder->ki_filp;
-}
-
-/* File systems whose regular files hold no data: reading them asks the kernel. */
-__noinline int is_pseudo(__u64 magic)
-{
-	switch (magic) {
-	case 0x9fa0:			/* proc */
-	case 0x62656572:		/* sysfs */
-	case 0x27e0eb:			/* cgroup */
-	case 0x63677270:		/* cgroup2 */
-	case 0x64626720:		/* debugfs */
-	case 0x74726163:		/* tracefs */
-	case 0x73636673:		/* securityfs */
-	case 0xf97cff8c:		/* selinuxfs */
-	case 0x43415d53:		/* smackfs */
-	case 0x62656570:		/* configfs */
-	case 0x6165676c:		/* pstore */
-	case 0xcafe4a11:		/* bpf */
-	case 0xde5e81e4:		/* efivarfs */
-	case 0x42494e4d:		/* binfmt_misc */
-	case 0x65735543:		/* fusectl */
-	case 0x67596969:		/* rpc_pipefs */
-	case 0x19800202:		/* mqueue */
-	case 0x6e736673:		/* nsfs */
-	case 0x7655821:			/* resctrl */
-		return 1;
-	}
-	return 0;
-}
-
-#define FILE_TYPE 0170000
-#define FILE_REGULAR 0100000
-#define FILE_BLOCK 0060000
 
 /* Whether I/O on an inode is file I/O. */
 static __always_inline bool holds_data(struct inode *inode, bool typed, struct file_cache *cache)
@@ -255,101 +113,14 @@ static __always_inline void identify_rest(struct file_key *key)
 	key->device = key->generation = key->flags = 0;
 }
 
-/*
- * ---- paths
- *
- * Functions that are not static are looked at once by the verifier, for any
- * arguments, and not again for each way that leads to them: so are those below
- * that are seldom called.  5.10 wants these arguments to be numbers.
- */
-
-#define FILE_NAME_SIZE 256		/* NAME_MAX and a NUL */
-#define FILE_PARTS_MAX 40		/* of a path, and mounts on its way */
-
-/* A path as it is put together on a CPU, from its end to its beginning. */
-struct file_walk {
-	__u64 dentry, mount;		/* addresses of where it is */
-	__u32 size;			/* of what has been written */
-	__u32 flags;			/* FILE_PATH_* */
-	/* A part may be read at any place of it: more than the record has room for. */
-	char text[FILE_PATH_SIZE + FILE_NAME_SIZE];
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct file_walk);
-} file_walks SEC(".maps");
-
-static __always_inline bool write_name(struct file_walk *walk, struct dentry *dentry)
-{
-	const unsigned char *name = BPF_CORE_READ(dentry, d_name.name);
-	__u32 at = walk->size;
-	long size;
-
-	/* For the verifier: the compiler may know the bound. */
-	asm volatile("" : "+r"(at));
-	if (at >= FILE_PATH_SIZE)
-		return false;
-	size = bpf_probe_read_kernel_str(walk->text + at, FILE_NAME_SIZE, name);
-	if (size <= 0 || at + size > FILE_PATH_SIZE) {
-		walk->flags |= FILE_PATH_CUT;
-		return false;
-	}
-	walk->size = at + size;
-	return true;
-}
-
-/* One step of this CPU's walk to the root; 0: that is where it is. */
-__noinline int step_up(void)
-{
-	__u32 zero = 0;
-	struct file_walk *walk = bpf_map_lookup_elem(&file_walks, &zero);
-	struct mount *mount, *outer;
-	struct dentry *dentry, *parent;
-
-	if (!walk)
-		return 0;
-	mount = (struct mount *)walk->mount;
-	dentry = (struct dentry *)walk->dentry;
-	if (dentry == BPF_CORE_READ(mount, mnt.mnt_root)) {
-		outer = BPF_CORE_READ(mount, mnt_parent);
-		if (outer == mount)
-			return 0;
-		walk->dentry = (__u64)BPF_CORE_READ(mount, mnt_mountpoint);
-		walk->mount = (__u64)outer;
-		return 1;
-	}
-	parent = BPF_CORE_READ(dentry, d_parent);
-	if (parent != dentry) {
-		walk->dentry = (__u64)parent;
-		return write_name(walk, dentry);
-	}
-	if (!walk->size)
-		write_name(walk, dentry);
-	walk->flags |= FILE_PATH_LOOSE;
-	return 0;
-}
-
-/* The path as the file's opener sees it, mounts included, into the record of a slot. */
+/* The path of a file, into the record of a slot. */
 __noinline int write_path(__u32 slot, __u64 address)
 {
 	struct file_record *record = bpf_map_lookup_elem(&file_records, &slot);
-	struct file *file = (struct file *)address;
-	struct vfsmount *mount = BPF_CORE_READ(file, f_path.mnt);
-	__u32 zero = 0, part = 0;
-	struct file_walk *walk = bpf_map_lookup_elem(&file_walks, &zero);
+	struct file_walk *walk = walk_up(address);
 
 	if (!walk || !record)
 		return 0;
-	walk->dentry = (__u64)BPF_CORE_READ(file, f_path.dentry);
-	walk->mount = (__u64)mount - bpf_core_field_offset(struct mount, mnt);
-	walk->size = walk->flags = 0;
-	while (part < FILE_PARTS_MAX && step_up())
-		part++;
-	if (part == FILE_PARTS_MAX)
-		walk->flags |= FILE_PATH_CUT;
 	bpf_probe_read_kernel(record->path, sizeof(record->path), walk->text);
 	record->path_size = walk->size;
 	record->path_flags = walk->flags;

@@ -13,11 +13,14 @@
 
 #include "kernel.h"
 #include "log.skel.h"
+#include "file-path.h"
+#include "slow-file.h"
 #include "util.h"
 
 struct event_log {
 	struct log_bpf *skeleton;
 	struct ring_buffer *ring;
+	struct slow_files *slow;	/* NULL: nobody asked for them, or they cannot be told */
 	struct containers *containers;	/* borrowed */
 	struct user_names *users;	/* likewise */
 	struct sample taken;		/* since the last reading: its events */
@@ -118,6 +121,37 @@ static int take_record(void *arg, void *data, size_t size)
 	return 0;
 }
 
+/* A call on a file that took long; the path is as the process saw it. */
+static int take_slow_file(void *arg, void *data, size_t size)
+{
+	struct event_log *log = arg;
+	const struct slow_file_record *record = data;
+	struct event_sample *event;
+
+	if (size < sizeof(*record) || record->path_size > sizeof(record->path))
+		return 0;
+	event = sample_add_event(&log->taken);
+	if (!event)
+		return 0;
+	event->container = container_of_cgroup(log, record->cgroup);
+	event->kind = LOG_SLOW_IO;
+	event->time_ns = record->time_ns + realtime_minus_monotonic();
+	event->latency_us = record->latency_ns / 1000;
+	event->operation = record->operation == SLOW_SYNC ? operation_sync :
+			   operation_name(record->operation == SLOW_READ ? DISK_READ : DISK_WRITE);
+	if (record->result >= 0 && record->operation != SLOW_SYNC)
+		event->bytes = (uint64_t)record->result;
+	/* The kernel's own codes for "start again" are no errors. */
+	if (record->result < 0 && record->result > -512)
+		event->error = (unsigned int)-record->result;
+	event->path = file_path_text(record->path, record->path_size, record->path_flags);
+	event->pid = record->pid;
+	event->uid = record->uid;
+	event->user = user_name(log->users, record->uid);
+	memcpy(event->comm, record->comm, sizeof(event->comm));
+	return 0;
+}
+
 /* ---- containers */
 
 static void tell_container(struct sample *sample, struct container *container, enum log_kind kind,
@@ -185,6 +219,8 @@ void event_log_read(struct event_log *log, struct sample *sample)
 						       &log->lost_events);
 	sample->accuracy.missed_runs += missed - log->missed_runs;
 	log->missed_runs = missed;
+	if (log->slow)
+		slow_files_read_losses(log->slow, sample);
 }
 
 /* ---- beginning and end */
@@ -234,6 +270,8 @@ static int start(struct event_log *log, const struct counter_setup *setup, const
 static void stop(struct event_log *log)
 {
 	ring_buffer__free(log->ring);
+	slow_files_free(log->slow);
+	log->slow = NULL;
 	log_bpf__destroy(log->skeleton);
 	log->ring = NULL;
 	log->skeleton = NULL;
@@ -271,11 +309,16 @@ int event_log_open(const struct counter_setup *setup, struct containers *contain
 	log->users = setup->users;
 	error = hook_choose(hooks, ARRAY_SIZE(hooks), &setup->facts, setup->hooks_off, try_hook,
 			    &attempt, status);
-	if (error)
+	if (error) {
 		event_log_free(log);
-	else
-		*ret = log;
-	return error;
+		return error;
+	}
+	*ret = log;
+	if (setup->settings.slow_ns &&
+	    !slow_files_open(setup, log->ring, take_slow_file, log, &log->slow))
+		snprintf(status->hook + strlen(status->hook),
+			 sizeof(status->hook) - strlen(status->hook), ", slow files");
+	return 0;
 }
 
 void event_log_free(struct event_log *log)
@@ -290,11 +333,18 @@ void event_log_free(struct event_log *log)
 void event_log_want(struct event_log *log)
 {
 	__atomic_store_n(&log->skeleton->bss->log_wanted, 1, __ATOMIC_RELAXED);
+	if (log->slow)
+		slow_files_want(log->slow);
 }
 
 const struct bpf_object *event_log_object(const struct event_log *log)
 {
 	return log->skeleton->obj;
+}
+
+const struct bpf_object *event_log_slow_object(const struct event_log *log)
+{
+	return log->slow ? slow_files_object(log->slow) : NULL;
 }
 
 int event_log_fd(const struct event_log *log)

@@ -17,6 +17,7 @@ void event_log_want(struct event_log *log);
 
 /* Its programs. Borrowed. */
 const struct bpf_object *event_log_object(const struct event_log *log);
+const struct bpf_object *event_log_slow_object(const struct event_log *log);	/* NULL: not loaded */
 
 /* Readable when the kernel's buffer fills up. */
 int event_log_fd(const struct event_log *log);

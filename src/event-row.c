@@ -12,6 +12,8 @@
 #include "util.h"
 #include "word.h"
 
+#define PATH_ROOM 120			/* bytes of a path in a detail */
+
 static void event_ends(struct event_row *row, const struct flow_key *key)
 {
 	row->local_port = row->remote_port = UNKNOWN;
@@ -50,18 +52,36 @@ static void __attribute__((format(printf, 2, 3))) say(struct event_row *row, con
 	va_end(args);
 }
 
-/* An operation on a device: what, how much, where, how long; and why it failed. */
+/* The end of it, if there is no room for all. */
+static void say_path(struct event_row *row, const char *path)
+{
+	size_t size = strlen(path);
+	bool cut = size > PATH_ROOM;
+
+	if (cut)
+		path += size - PATH_ROOM;
+	while ((*path & 0xc0) == 0x80)
+		path++;
+	say(row, " %s%s", cut ? "..." : "", path);
+}
+
+/* An operation: what, how much, on which device, how long, why it failed, on which file. */
 static void tell_operation(struct event_row *row)
 {
 	struct value bytes = { .type = VALUE_NUMBER, .number = row->bytes };
 	struct value latency = { .type = VALUE_NUMBER, .number = row->latency_us };
 	char size[VALUE_TEXT_SIZE], time[VALUE_TEXT_SIZE];
 
-	say(row, "%s %s %s %s", row->operation ? row->operation : "operation",
-		value_human(&bytes, UNIT_BYTES, 0, size), row->device,
-		value_human(&latency, UNIT_MICROSECONDS, 0, time));
+	say(row, "%s ", row->operation ? row->operation : "operation");
+	if (row->bytes != UNKNOWN || row->device)
+		say(row, "%s ", value_human(&bytes, UNIT_BYTES, 0, size));
+	if (row->device)
+		say(row, "%s ", row->device);
+	say(row, "%s", value_human(&latency, UNIT_MICROSECONDS, 0, time));
 	if (row->error)
 		say(row, " %s", row->error);
+	if (row->path)
+		say_path(row, row->path);
 }
 
 /* "to 10.0.0.2:80", "at 443 from [::1]:4711": who began it is the other end then. */
@@ -127,7 +147,10 @@ static void event_detail(struct event_row *row, const struct event_sample *sampl
 {
 	row->bytes = sample->bytes;
 	row->operation = sample->operation;
-	if (sample->device[0]) {
+	if (sample->path) {
+		row->path = text_clean_dup(sample->path);
+		tell_operation(row);
+	} else if (sample->device[0]) {
 		text_clean(row->device_text, sizeof(row->device_text), sample->device,
 			   sizeof(sample->device));
 		row->device = row->device_text;

@@ -184,6 +184,7 @@ struct event_row {
 	uint64_t duration_ms, latency_us, exit_code, signal, bytes;
 	const char *operation;		/* static */
 	const char *device;		/* device_text or NULL */
+	char *path;			/* owned, clean; NULL: none */
 	const char *detail;		/* detail_text; NULL: nothing to say */
 	char device_text[3 * 32];
 	char detail_text[192];

@@ -436,7 +436,7 @@ const struct option_entry option_table[] = {
 	{ 'q', "quiet", NULL, "no headings in text and CSV", FLAG(quiet) },
 	{ 'a', "accumulate", NULL, "totals since the start instead of per interval",
 	  FLAG(accumulate) },
-	{ 0, "slow", "MS", "disk operations that take longer are events (with -P events)",
+	{ 0, "slow", "MS", "operations of disks and files that take longer are events",
 	  .set = set_slow },
 	{ 0, "max-overhead", "PCT", "leave times, then processes of calls out when counting takes more",
 	  .set = set_max_overhead },

@@ -42,7 +42,7 @@ struct options {
 	bool hints;			/* packets are looked into */
 	bool units;			/* systemd's units as rows */
 	uint64_t max_overhead_ppm;	/* of one CPU, that programs in the kernel may take; 0: any */
-	uint64_t slow_ns;		/* disk operations that take longer are events; 0: none */
+	uint64_t slow_ns;		/* operations that take longer are events; 0: none */
 	uint64_t linger_ns;		/* how long a container that exited stays on the screen or
 					   in metrics */
 	struct scope recorded;		/* --seccomp: whose calls make a profile; no globs: not asked */

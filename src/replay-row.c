@@ -373,7 +373,7 @@ static void take_event(struct replay *replay, struct sample *sample, const json_
 	};
 	double seconds = json_number_value(json_object_get(row, "time"));
 	enum log_kind kind = event_kind(replay_text(row, "event"));
-	const char *device = replay_text(row, "device");
+	const char *device = replay_text(row, "device"), *path = replay_text(row, "path");
 	struct event_sample *event;
 
 	/* One that this contop does not know is passed over. */
@@ -398,6 +398,7 @@ static void take_event(struct replay *replay, struct sample *sample, const json_
 	event->operation = operation_by_name(replay_text(row, "operation"));
 	text_clean(event->device, sizeof(event->device), device ? device : "",
 		   device ? strlen(device) : 0);
+	event->path = path ? xstrdup(path) : NULL;
 }
 
 void replay_take_events(struct replay *replay, struct sample *sample)

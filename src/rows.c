@@ -358,8 +358,10 @@ static void row_free(struct rows *rows, enum pane_id pane, struct row *row)
 		free(((struct file_row *)row)->path);
 	if (pane == PANE_HINTS)
 		free(((struct hint_row *)row)->name);
-	if (pane == PANE_EVENTS)
+	if (pane == PANE_EVENTS) {
+		free(((struct event_row *)row)->path);
 		free_late(((struct event_row *)row)->late);
+	}
 	free(row);
 }
 

@@ -212,12 +212,14 @@ const char *operation_name(enum disk_operation operation)
 	return operation < DISK_OPERATIONS ? operation_names[operation] : NULL;
 }
 
+const char *const operation_sync = "sync";
+
 const char *operation_by_name(const char *name)
 {
 	for (size_t i = 0; name && i < DISK_OPERATIONS; i++)
 		if (!strcmp(name, operation_names[i]))
 			return operation_names[i];
-	return NULL;
+	return name && !strcmp(name, operation_sync) ? operation_sync : NULL;
 }
 
 uint64_t sample_time_ns(const struct sample *sample)
@@ -233,6 +235,8 @@ void sample_clear(struct sample *sample)
 	}
 	for (size_t i = 0; i < sample->n_files; i++)
 		free(sample->files[i].path);
+	for (size_t i = 0; i < sample->n_events; i++)
+		free(sample->events[i].path);
 	/* The room of a storm is not needed again soon. */
 	if (sample->events_capacity > EVENTS_SELDOM) {
 		free(sample->events);

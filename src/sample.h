@@ -135,9 +135,10 @@ struct event_sample {
 	char comm[TASK_NAME_SIZE], parent[TASK_NAME_SIZE];
 	char interface[INTERFACE_NAME_SIZE];	/* that packets leave by; empty: not known */
 	const char *user, *group;	/* borrowed from the source; NULL: no name */
-	const char *operation;		/* on a device: operation_name(); NULL: none */
+	const char *operation;		/* operation_name() or operation_sync; NULL: none */
 	uint64_t bytes;			/* of the operation */
 	char device[32];		/* its name; empty: none */
+	char *path;			/* owned: of the file that it was on; NULL: none */
 };
 
 /* Where a container listens: a socket, or some that share an address. */
@@ -268,6 +269,7 @@ enum log_kind event_kind(const char *name);
 /* "read", "write", "discard" or "flush"; NULL: none such. And by its name, static. */
 const char *operation_name(enum disk_operation operation);
 const char *operation_by_name(const char *name);
+extern const char *const operation_sync;	/* of files only */
 
 /* When it ended, in nanoseconds of CLOCK_REALTIME. */
 uint64_t sample_time_ns(const struct sample *sample);

@@ -426,6 +426,8 @@ static void watch_cost(struct kernel_source *kernel)
 		kernel_cost_add(&kernel->cost, lifecycle_object(kernel->lifecycle));
 	if (kernel->log)
 		kernel_cost_add(&kernel->cost, event_log_object(kernel->log));
+	if (kernel->log && event_log_slow_object(kernel->log))
+		kernel_cost_add(&kernel->cost, event_log_slow_object(kernel->log));
 	if (kernel->hints)
 		kernel_cost_add(&kernel->cost, hints_object(kernel->hints));
 	if (kernel->listeners)

@@ -410,6 +410,8 @@ static const struct load loads[] = {
 	{ "disk-write", 2, "FILE MIB", run_disk_write },
 	{ "disk-read", 2, "FILE MIB", run_disk_read },
 	{ "files", 2, "DIRECTORY N", run_files },
+	{ "file-waits", 2, "DIRECTORY N", run_file_waits },
+	{ "faults", 2, "DIRECTORY PAGES", run_faults },
 	{ "fake-daemon", 2, "SOCKET hang|garbage", run_fake_daemon },
 	{ "sleep", 1, "SECONDS", run_sleep },
 };

@@ -35,6 +35,10 @@ void pause_ms(unsigned int ms);
 /* load-file.c */
 void run_files(char **arguments, const struct flags *flags);
 
+/* load-wait.c */
+void run_file_waits(char **arguments, const struct flags *flags);
+void run_faults(char **arguments, const struct flags *flags);
+
 /* load-net.c */
 void run_tcp_server(char **arguments, const struct flags *flags);
 void run_tcp_client(char **arguments, const struct flags *flags);

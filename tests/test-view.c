@@ -44,7 +44,7 @@ static void panes_have_the_keys_of_the_contract(void **state)
 			"comm interface protocol family direction "
 			"local_address local_port remote_address remote_port state error "
 			"rx_bytes tx_bytes rx_packets tx_packets duration_ms latency_us "
-			"operation bytes device detail exit_code signal",
+			"operation bytes device path detail exit_code signal",
 		[PANE_FILES] = "container id pid comm uid read_bytes write_bytes reads writes "
 			"latency_avg_ns latency_max_ns access major minor inode path",
 		[PANE_LISTENERS] = "container id protocol family local_address local_port service accepts "

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Disk operations that take long, one by one: all of a container's on a loop device
-# when next to nothing is long, none when nothing is.
+# What takes long, one by one: all disk operations of a container on a loop device, its
+# calls on files when next to nothing is long, none when nothing is.
 . "$(dirname "$0")/lib.sh"
 case_begin
 
@@ -33,3 +33,35 @@ is "those of no process" "$(of "$slow | map(select(.pid == null or .uid != 0)) |
 
 write_slowly never 3600000
 is "operations that took an hour" "$(of "$slow | length")" 0
+
+# Calls on files: direct ones and syncs go to the disk and back, which takes more than
+# 10 us everywhere; what a container does to memory does not take an hour.
+wait_for_disk() {
+	mkdir -p "$CASE_DIR/files"
+	start "$1" -v "$CASE_DIR/files:/files" -- --wait file-waits /files "$3"
+	contop_run -c "$1" -P containers,events --slow "$2"
+	pid=$(pid_of "$1")
+	go "$1"
+	report=$(result "$1") || exit 1
+	contop_next
+	contop_stop
+	nothing_lost
+	files=".event == \"slow_io\" and .path != null and $(by "$1")"
+}
+
+# slow_calls OPERATION NAME: how many were told
+slow_calls() {
+	of "[.[] | select($files and .operation == \"$1\" and .path == \"/files/$2\" and
+		.pid == $pid and .uid == 0 and .comm == \"load\" and .device == null and
+		.error == null and .latency_us >= 10 and .bytes == $3)] | length"
+}
+
+wait_for_disk waits 0.01 101
+is "direct reads" "$(slow_calls read direct 4096)" "$(field .reads "$report")"
+is "direct writes" "$(slow_calls write direct 4096)" "$(field .writes "$report")"
+is "syncs" "$(slow_calls sync synced null)" "$(field .syncs "$report")"
+is "other files" "$(of "[.[] | select($files) | .path] | unique | map(select(
+	. != \"/files/direct\" and . != \"/files/synced\")) | length")" 0
+
+wait_for_disk quick 3600000 11
+is "calls that took an hour" "$(of "[.[] | select($files)] | length")" 0

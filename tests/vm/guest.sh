@@ -229,11 +229,13 @@ has_reports() {
 	[ "$(reports "$1")" -ge "$2" ]
 }
 
-# contop_start NAME [VARIABLE=VALUE]: in the background; several may start at once. The
-# column has calls timed.
+# What is looked at; the column has calls timed.
+LOOK="-P containers,flows,disks,syscalls,files,hints -F latency_max_ns"
+
+# contop_start NAME [VARIABLE=VALUE]: in the background; several may start at once.
 contop_start() {
-	env ${2:+"$2"} $AS contop -b -o json -d 0.5 -P containers,flows,disks,syscalls,files,hints \
-		-F latency_max_ns >"$RESULTS/$1.json" 2>"$RESULTS/$1.err" &
+	# shellcheck disable=SC2086
+	env ${2:+"$2"} $AS contop -b -o json -d 0.5 $LOOK >"$RESULTS/$1.json" 2>"$RESULTS/$1.err" &
 	eval "PID_$1=$!"
 }
 
@@ -419,6 +421,18 @@ run_cached_writes() {
 	sync
 }
 
+# In a run of its own, which tells of each call that goes to the disk and back.
+run_waits() {
+	start waits waits load --wait file-waits /mnt/files 53
+	LOOK="-c $(id_of waits | cut -c1-12) -P containers,events --slow 0.01"
+	contop_start slow
+	contop_ready slow
+	go waits
+	collect waits
+	contop_next slow
+	contop_end slow TERM
+}
+
 test_all() {
 	check &
 	checking=$!
@@ -456,8 +470,9 @@ test_all() {
 	say "files done"
 	contop_next contop
 	contop_end contop TERM
+	run_waits
 	say "contop has ended"
-	for name in contop killed; do
+	for name in contop killed slow; do
 		left $name >"$RESULTS/$name.left"
 	done
 }

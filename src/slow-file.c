@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Loads what tells of calls on files that take long. */
+#include "slow-file.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "slow.skel.h"
+#include "util.h"
+
+struct slow_files {
+	struct slow_bpf *skeleton;
+	__u64 lost_events;		/* at the last reading */
+	uint64_t missed_runs;		/* likewise */
+};
+
+static const struct hook by_tracing = { .programs = { "slow_enter", "slow_exit" } };
+static const struct hook by_perf = { .programs = { "slow_enter_perf", "slow_exit_perf" } };
+
+static int load(struct slow_bpf *skeleton, const struct counter_setup *setup)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, options);
+	bool preemptible = setup->facts.version >= KERNEL_VERSION_OF(7, 2);
+	int error;
+
+	skeleton->rodata->settings = setup->settings;
+	counter_use_hook(skeleton->obj, preemptible ? &by_perf : &by_tracing);
+	error = scope_maps_share(setup->scope, skeleton->obj);
+	if (!error)
+		error = slow_bpf__load(skeleton);
+	if (!error && !setup->own_calls)
+		error = bpf_prog_test_run_opts(bpf_program__fd(skeleton->progs.slow_leave_out),
+					       &options);
+	return error;
+}
+
+int slow_files_open(const struct counter_setup *setup, struct ring_buffer *ring,
+		    ring_buffer_sample_fn take, void *arg, struct slow_files **ret)
+{
+	struct slow_bpf *skeleton = slow_bpf__open_opts(&setup->types.open);
+	int error;
+
+	if (!skeleton)
+		return -errno;
+	error = load(skeleton, setup);
+	if (!error)
+		error = slow_bpf__attach(skeleton);
+	/* Last: there is no way to take it out again. */
+	if (!error)
+		error = ring_buffer__add(ring, bpf_map__fd(skeleton->maps.slow_files), take, arg);
+	if (error) {
+		slow_bpf__destroy(skeleton);
+		return error;
+	}
+	*ret = xcalloc(1, sizeof(**ret));
+	(*ret)->skeleton = skeleton;
+	return 0;
+}
+
+void slow_files_free(struct slow_files *slow)
+{
+	if (!slow)
+		return;
+	slow_bpf__destroy(slow->skeleton);
+	free(slow);
+}
+
+void slow_files_want(struct slow_files *slow)
+{
+	__atomic_store_n(&slow->skeleton->bss->wanted, 1, __ATOMIC_RELAXED);
+}
+
+const struct bpf_object *slow_files_object(const struct slow_files *slow)
+{
+	return slow->skeleton->obj;
+}
+
+void slow_files_read_losses(struct slow_files *slow, struct sample *sample)
+{
+	uint64_t missed = counter_missed_runs(slow->skeleton->obj);
+
+	sample->accuracy.lost_events += counter_growth(&slow->skeleton->bss->lost_events,
+						       &slow->lost_events);
+	sample->accuracy.missed_runs += missed - slow->missed_runs;
+	slow->missed_runs = missed;
+}

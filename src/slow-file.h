@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Calls on files that take long, one by one, when that is asked for: bpf/slow.bpf.c. */
+#ifndef SLOW_FILE_H
+#define SLOW_FILE_H
+
+#include "counter.h"
+
+struct slow_files;
+
+/*
+ * Attaches; nothing is told yet. From then on the ring gives take what has come, each a
+ * slow_file_record. The ring is to be freed first. 0 or -errno.
+ */
+int slow_files_open(const struct counter_setup *setup, struct ring_buffer *ring,
+		    ring_buffer_sample_fn take, void *arg, struct slow_files **ret);
+void slow_files_free(struct slow_files *slow);
+
+/* Has them told from now on. Takes no rights. */
+void slow_files_want(struct slow_files *slow);
+
+/* Its programs. Borrowed. */
+const struct bpf_object *slow_files_object(const struct slow_files *slow);
+
+/* Adds what was lost since the last reading to the sample's accuracy. */
+void slow_files_read_losses(struct slow_files *slow, struct sample *sample);
+
+#endif
