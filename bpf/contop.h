@@ -312,6 +312,23 @@ struct disk_record {
 _Static_assert(sizeof(struct disk_record) == 24 + 64 + 64 + 8 + 16 + 4 * LATENCY_BUCKETS,
 	       "disk_record has a hole");
 
+/* Major page faults of a process. */
+struct fault_key {
+	__u64 cgroup;
+	__u32 pid;			/* 0: of processes that found no slot */
+	__u32 pad;
+};
+_Static_assert(sizeof(struct fault_key) == 16, "fault_key has a hole");
+
+struct fault_record {
+	struct fault_key key;
+	__u64 count;
+	__u32 uid;
+	__u32 pad;
+	char comm[TASK_NAME_SIZE];
+};
+_Static_assert(sizeof(struct fault_record) == 48, "fault_record has a hole");
+
 /* What found no slot of its own is counted here, per cgroup; slot 0 takes what finds none here either. */
 struct overflow_record {
 	__u64 cgroup;			/* 0 in slot 0 */

@@ -16,6 +16,7 @@ enum column_wish {
 	WISH_LATENCY = 1,		/* system calls are timed */
 	WISH_PROCESSES = 2,		/* system calls have rows for each process */
 	WISH_PRESSURE = 4,		/* the pressure of cgroups is read */
+	WISH_FAULTS = 8,		/* major page faults are counted */
 };
 
 struct column {

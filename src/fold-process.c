@@ -25,6 +25,8 @@ struct process_row *process_row_get(struct model *model, struct container *conta
 			row->read_bytes = row->write_bytes = row->reads = row->writes = NOTHING;
 		if (model->counted[PANE_FILES])
 			row->file_read_bytes = row->file_write_bytes = NOTHING;
+		if (model->faults_counted)
+			row->major_faults = NOTHING;
 		if (model->counted[PANE_SYSCALLS])
 			row->syscalls = row->errors = NOTHING;
 	}
@@ -96,6 +98,8 @@ void fold_process(struct model *model, const struct process_sample *sample)
 		name_set(row->user_text, &row->user, sample->user);
 	process_add_calls(model, row, sample->syscalls, sample->errors);
 	process_add_files(model, row, sample->file_read_bytes, sample->file_write_bytes);
+	if (model->faults_counted)
+		row_count(&row->row, &row->major_faults, sample->major_faults);
 	if (model->counted[PANE_FLOWS]) {
 		row_count(&row->row, &row->rx_bytes, sample->rx_bytes);
 		row_count(&row->row, &row->tx_bytes, sample->tx_bytes);
@@ -110,4 +114,41 @@ void fold_process(struct model *model, const struct process_sample *sample)
 		row->disk_latency = sample->disk_latency;
 	if (sample->ended)
 		row->row.ended = true;
+}
+
+static void faults_restart(struct count *count, bool counted)
+{
+	*count = counted ? NOTHING : (struct count){ UNKNOWN, UNKNOWN };
+}
+
+void faults_begin(struct model *model, bool counted)
+{
+	const struct row_table *containers = &model->rows.tables[PANE_CONTAINERS];
+	const struct row_table *processes = &model->rows.tables[PANE_PROCESSES];
+
+	if (model->faults_counted == counted)
+		return;
+	model->faults_counted = counted;
+	faults_restart(&model->total.major_faults, counted);
+	for (size_t i = 0; i < containers->n; i++)
+		faults_restart(&((struct container_row *)containers->rows[i])->major_faults, counted);
+	for (size_t i = 0; i < processes->n; i++)
+		faults_restart(&((struct process_row *)processes->rows[i])->major_faults, counted);
+}
+
+void fold_fault(struct model *model, const struct fault_sample *sample)
+{
+	struct container_row *owner = container_row_get(model, sample->container);
+	struct process_row *row;
+
+	rows_touch(&model->rows, PANE_CONTAINERS, &owner->row);
+	row_count(&owner->row, &owner->major_faults, sample->count);
+	row_count(&model->total.row, &model->total.major_faults, sample->count);
+	if (sample->pid == UNKNOWN)
+		return;
+	row = process_row_get(model, sample->container, sample->pid);
+	row->confirmed = true;
+	gauge_set(&row->uid, sample->uid);
+	process_name(row, sample->comm);
+	row_count(&row->row, &row->major_faults, sample->count);
 }

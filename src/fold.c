@@ -17,6 +17,8 @@ void container_row_init(const struct model *model, struct container_row *row)
 	if (model->counted[PANE_FILES])
 		row->file_read_bytes = row->file_write_bytes = row->file_reads = row->file_writes =
 			NOTHING;
+	if (model->faults_counted)
+		row->major_faults = NOTHING;
 	if (model->counted[PANE_SYSCALLS])
 		row->syscalls = row->errors = NOTHING;
 }
@@ -116,5 +118,7 @@ void fold_remainder(struct model *model, const struct remainder_sample *sample)
 			container_add_files(sums[i], sample->file_read_bytes,
 					    sample->file_write_bytes, sample->file_reads,
 					    sample->file_writes);
+		if (model->faults_counted)
+			row_count(&sums[i]->row, &sums[i]->major_faults, sample->major_faults);
 	}
 }

@@ -13,6 +13,7 @@ struct model {
 	struct rows rows;
 	struct container_row total;
 	bool counted[PANE_COUNT];
+	bool faults_counted;		/* now: else they are UNKNOWN */
 	bool split_calls;		/* rows of system calls for each process, too */
 	struct timespec time;
 	uint64_t interval_ns;
@@ -65,10 +66,14 @@ void fold_syscall(struct model *model, const struct sample *sample,
 		  const struct syscall_sample *call);
 void fold_file(struct model *model, const struct file_sample *sample);
 void fold_process(struct model *model, const struct process_sample *sample);
+void fold_fault(struct model *model, const struct fault_sample *sample);
 void fold_listener(struct model *model, const struct listener_sample *sample);
 void fold_hint(struct model *model, const struct hint_sample *sample);
 void fold_event(struct model *model, const struct event_sample *sample);
 void fold_remainder(struct model *model, const struct remainder_sample *sample);
+
+/* Before the first of a sample: counts of faults begin, or end, in all rows. */
+void faults_begin(struct model *model, bool counted);
 
 /* After the last of a sample that has them all: those that are not in it go. */
 void listeners_finish(struct model *model);

@@ -94,6 +94,8 @@ static void take_wishes(struct loop *loop)
 	loop->wishes = loop->front->wishes;
 	if (changed & WISH_LATENCY && loop->source->time_calls)
 		loop->source->time_calls(loop->source, loop->wishes & WISH_LATENCY);
+	if (changed & WISH_FAULTS && loop->source->count_faults)
+		loop->source->count_faults(loop->source, loop->wishes & WISH_FAULTS);
 	if (changed & WISH_PRESSURE && loop->source->watch_pressure)
 		loop->source->watch_pressure(loop->source, loop->wishes & WISH_PRESSURE);
 }

@@ -112,6 +112,7 @@ static void begin_interval(struct model *model, const struct sample *sample)
 	row_begin(PANE_CONTAINERS, &model->total.row);
 	rows_reset(&model->rows);
 	event_rows_trim(&model->rows);
+	faults_begin(model, sample->faults_counted);
 }
 
 void model_update(struct model *model, const struct sample *sample,
@@ -141,6 +142,9 @@ void model_update(struct model *model, const struct sample *sample,
 	for (size_t i = 0; i < sample->n_processes; i++)
 		if (!sample->processes[i].container->hidden)
 			fold_process(model, &sample->processes[i]);
+	for (size_t i = 0; i < sample->n_faults; i++)
+		if (!sample->faults[i].container->hidden)
+			fold_fault(model, &sample->faults[i]);
 	for (size_t i = 0; i < sample->n_listeners; i++)
 		if (!sample->listeners[i].container->hidden)
 			fold_listener(model, &sample->listeners[i]);

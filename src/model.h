@@ -42,6 +42,7 @@ struct container_row {
 	struct count rx_bytes, tx_bytes, rx_packets, tx_packets, retransmits;
 	struct count read_bytes, write_bytes, reads, writes;
 	struct count file_read_bytes, file_write_bytes, file_reads, file_writes;
+	struct count major_faults;
 	struct count syscalls, errors;
 	bool shown_exited;		/* an update has shown it exited */
 };
@@ -129,6 +130,7 @@ struct process_row {
 	char user_text[ID_NAME_SIZE];
 	struct count rx_bytes, tx_bytes, file_read_bytes, file_write_bytes;
 	struct count read_bytes, write_bytes, reads, writes;
+	struct count major_faults;
 	struct count syscalls, errors;
 	struct latency disk_latency;
 	struct latency_sum *disk_sum;	/* owned; NULL: it had no disk I/O yet */

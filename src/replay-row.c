@@ -263,6 +263,7 @@ void replay_take_process(struct replay *replay, struct sample *sample, const jso
 		MEMBER(process_sample, "disk_max_us", disk_latency.max_us),
 		MEMBER(process_sample, "file_read_bytes", file_read_bytes),
 		MEMBER(process_sample, "file_write_bytes", file_write_bytes),
+		MEMBER(process_sample, "major_faults", major_faults),
 		MEMBER(process_sample, "syscalls", syscalls),
 		MEMBER(process_sample, "errors", errors),
 	};
@@ -270,6 +271,7 @@ void replay_take_process(struct replay *replay, struct sample *sample, const jso
 
 	process->container = replay_container(replay, row, "container");
 	replay_numbers(row, process, members, ARRAY_SIZE(members));
+	sample->faults_counted |= process->major_faults != UNKNOWN;
 	/* Where the flows are listed, the model adds up theirs. */
 	if (replay_has_list(replay, PANE_FLOWS))
 		process->rx_bytes = process->tx_bytes = 0;

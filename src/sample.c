@@ -124,6 +124,17 @@ struct hint_sample *sample_add_hint(struct sample *sample)
 	return hint;
 }
 
+struct fault_sample *sample_add_fault(struct sample *sample)
+{
+	struct fault_sample *fault;
+
+	sample->faults = array_reserve(sample->faults, &sample->faults_capacity,
+				       sample->n_faults + 1, sizeof(*fault));
+	fault = &sample->faults[sample->n_faults++];
+	*fault = (struct fault_sample){ .pid = UNKNOWN, .uid = UNKNOWN };
+	return fault;
+}
+
 struct remainder_sample *sample_add_remainder(struct sample *sample)
 {
 	struct remainder_sample *remainder;
@@ -249,7 +260,8 @@ void sample_clear(struct sample *sample)
 	sample->n_files = sample->n_processes = sample->n_remainders = sample->n_events = 0;
 	sample->n_listeners = 0;
 	sample->listeners_listed = false;
-	sample->n_hints = 0;
+	sample->n_hints = sample->n_faults = 0;
+	sample->faults_counted = false;
 	sample->merged = false;
 	sample->accuracy = (struct accuracy){ 0 };
 }
@@ -265,6 +277,7 @@ void sample_done(struct sample *sample)
 	free(sample->processes);
 	free(sample->listeners);
 	free(sample->hints);
+	free(sample->faults);
 	free(sample->remainders);
 	free(sample->events);
 	*sample = (struct sample){ 0 };

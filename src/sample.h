@@ -114,6 +114,7 @@ struct process_sample {
 	uint64_t read_bytes, write_bytes, reads, writes;	/* likewise: what its disks do not */
 	struct latency disk_latency;	/* of recordings; else UNKNOWN */
 	uint64_t file_read_bytes, file_write_bytes;	/* likewise: what its files do not have */
+	uint64_t major_faults;		/* of recordings; else 0 */
 	char comm[TASK_NAME_SIZE];
 	char *command;			/* arguments separated by blanks; owned, NULL: not known */
 	char *exe;			/* path of the program; likewise */
@@ -172,6 +173,14 @@ struct hint_sample {
 #define hint_number_http(method, direction) ((uint64_t)(direction) << 8 | (method))
 #define hint_number_other(kind, direction) (1ULL << 16 | (uint64_t)(direction) << 8 | (kind))
 
+/* Major page faults of a process. */
+struct fault_sample {
+	struct container *container;
+	uint64_t pid, uid;		/* UNKNOWN: of processes that could not be told apart */
+	uint64_t count;
+	char comm[TASK_NAME_SIZE];
+};
+
 /* What found no room of its own: in the totals of the container, in no other row. */
 struct remainder_sample {
 	struct container *container;
@@ -179,6 +188,7 @@ struct remainder_sample {
 	uint64_t disk_bytes[DISK_OPERATIONS], disk_operations[DISK_OPERATIONS];
 	uint64_t syscalls, errors;
 	uint64_t file_read_bytes, file_write_bytes, file_reads, file_writes;
+	uint64_t major_faults;
 };
 
 /* What was lost or could not be told, in this interval. */
@@ -233,6 +243,9 @@ struct sample {
 	bool listeners_listed;
 	struct hint_sample *hints;
 	size_t n_hints, hints_capacity;
+	struct fault_sample *faults;
+	size_t n_faults, faults_capacity;
+	bool faults_counted;		/* what has none had none */
 	struct remainder_sample *remainders;
 	size_t n_remainders, remainders_capacity;
 	bool merged;			/* calls and files are of no process from now on */
@@ -250,6 +263,7 @@ struct file_sample *sample_add_file(struct sample *sample);
 struct process_sample *sample_add_process(struct sample *sample);
 struct listener_sample *sample_add_listener(struct sample *sample);
 struct hint_sample *sample_add_hint(struct sample *sample);
+struct fault_sample *sample_add_fault(struct sample *sample);
 struct remainder_sample *sample_add_remainder(struct sample *sample);
 
 /* The same for what a system call of the sample took: all 0, percentiles UNKNOWN. */

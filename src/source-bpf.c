@@ -20,6 +20,7 @@
 #include "kernel-cost.h"
 #include "lifecycle.h"
 #include "hint.h"
+#include "fault.h"
 #include "listener.h"
 #include "privilege.h"
 #include "process.h"
@@ -47,6 +48,7 @@ struct kernel_source {
 	struct counter *counters[ARRAY_SIZE(counter_kinds)];	/* NULL: does not work here */
 	struct lifecycle *lifecycle;	/* NULL: likewise */
 	struct hints *hints;		/* NULL: likewise, or nobody wants them */
+	struct faults *faults;		/* NULL: likewise */
 	struct listeners *listeners;	/* NULL: likewise, or nobody wants them */
 	struct event_log *log;		/* NULL: likewise, or nobody wants events */
 	struct processes *processes;
@@ -169,6 +171,8 @@ static int read_sample(struct source *source, struct sample *sample)
 	read_listeners(kernel, sample);
 	if (kernel->hints)
 		hints_read(kernel->hints, sample);
+	if (kernel->faults)
+		faults_read(kernel->faults, source->containers, sample);
 	if (policy >= 0)
 		sched_setscheduler(0, policy, &former);
 	/* Likewise. */
@@ -193,6 +197,14 @@ static void watch_pressure(struct source *source, bool on)
 	containers_watch_pressure(source->containers, on);
 }
 
+static void count_faults(struct source *source, bool on)
+{
+	struct kernel_source *kernel = (struct kernel_source *)source;
+
+	if (kernel->faults)
+		faults_count(kernel->faults, on);
+}
+
 static void free_source(struct source *source)
 {
 	struct kernel_source *kernel = (struct kernel_source *)source;
@@ -202,6 +214,7 @@ static void free_source(struct source *source)
 	kernel_cost_done(&kernel->cost);
 	listeners_free(kernel->listeners);
 	hints_free(kernel->hints);
+	faults_free(kernel->faults);
 	event_log_free(kernel->log);
 	lifecycle_free(kernel->lifecycle);
 	processes_free(kernel->processes);
@@ -326,6 +339,18 @@ static void open_hints(struct kernel_source *kernel, const struct counter_setup 
 		watch_fd(kernel, hints_fd(kernel->hints));
 }
 
+/* The screen may show them later, when the rights to attach are gone. */
+static void open_faults(struct kernel_source *kernel, const struct counter_setup *setup,
+			const struct options *options)
+{
+	bool wanted = options_wishes(options) & WISH_FAULTS;
+
+	if (!wanted && options->batch)
+		return;
+	if (!faults_open(setup, &kernel->faults) && wanted)
+		faults_count(kernel->faults, true);
+}
+
 /* One counter that opens, in a thread of its own. */
 struct opening {
 	struct kernel_source *kernel;
@@ -397,6 +422,7 @@ static void open_counters(struct kernel_source *kernel, struct counter_setup *se
 	open_log(kernel, setup, options);
 	open_listeners(kernel, setup, options);
 	open_hints(kernel, setup, options);
+	open_faults(kernel, setup, options);
 	flow_maps_done(&setup->flow_maps);
 	source->want_files = list_files;
 	if (options_want_files(options))
@@ -430,6 +456,8 @@ static void watch_cost(struct kernel_source *kernel)
 		kernel_cost_add(&kernel->cost, event_log_slow_object(kernel->log));
 	if (kernel->hints)
 		kernel_cost_add(&kernel->cost, hints_object(kernel->hints));
+	if (kernel->faults)
+		kernel_cost_add(&kernel->cost, faults_object(kernel->faults));
 	if (kernel->listeners)
 		kernel_cost_add(&kernel->cost, listeners_object(kernel->listeners));
 }
@@ -590,6 +618,7 @@ int source_bpf_open(const struct options *options, struct source **ret_source, c
 	source->take_events = take_events;
 	source->time_calls = time_calls;
 	source->watch_pressure = watch_pressure;
+	source->count_faults = count_faults;
 	source->free = free_source;
 	kernel->cgroup_fd = -1;
 	kernel->scope.outside_cgroups = kernel->scope.inside_processes = -1;

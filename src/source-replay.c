@@ -96,6 +96,7 @@ static void take_container(struct replay *replay, struct sample *sample, const j
 		MEMBER(remainder_sample, "file_write_bytes", file_write_bytes),
 		MEMBER(remainder_sample, "file_reads", file_reads),
 		MEMBER(remainder_sample, "file_writes", file_writes),
+		MEMBER(remainder_sample, "major_faults", major_faults),
 		MEMBER(remainder_sample, "syscalls", syscalls),
 		MEMBER(remainder_sample, "errors", errors),
 	};
@@ -105,6 +106,7 @@ static void take_container(struct replay *replay, struct sample *sample, const j
 	char *outer = text_clean_dup(replay_text(row, "outer"));
 
 	replay_numbers(row, &replay_rest_of(replay, container)->counts, members, ARRAY_SIZE(members));
+	sample->faults_counted |= replay_number(row, "major_faults") != UNKNOWN;
 	container->processes = replay_number(row, "processes");
 	container->io_pressure = replay_number(row, "io_pressure");
 	replace_string(&container->cgroup, cgroup);

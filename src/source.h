@@ -45,6 +45,8 @@ struct source {
 	void (*want_events)(struct source *source);
 	/* Times system calls from now on, or no more; they stay UNKNOWN where it cannot. NULL: likewise. */
 	void (*time_calls)(struct source *source, bool on);
+	/* Counts major page faults from now on, or no more. NULL: likewise. */
+	void (*count_faults)(struct source *source, bool on);
 	/* Reads the pressure of cgroups from now on, or no more. NULL: likewise. */
 	void (*watch_pressure)(struct source *source, bool on);
 	/* Tells files apart from now on. NULL: that is settled. */

@@ -222,6 +222,40 @@ static void rows_go_with_their_container(void **state)
 	assert_int_equal(row_number(f), 0);
 }
 
+/* Counts of faults begin with 0 in all rows that there are, and end as unknown. */
+static void faults_are_known_while_they_are_counted(void **state)
+{
+	struct fixture *f = *state;
+	struct fault_sample *fault;
+
+	add_read(f, 7, 1);
+	update(f);
+	assert_true(only_process(f)->major_faults.total == UNKNOWN);
+	assert_true(model_total(f->model)->major_faults.total == UNKNOWN);
+
+	f->sample.faults_counted = true;
+	fault = sample_add_fault(&f->sample);
+	fault->container = f->web;
+	fault->pid = 7;
+	fault->count = 3;
+	fault = sample_add_fault(&f->sample);
+	fault->container = f->web;
+	fault->count = 2;
+	update(f);
+	assert_int_equal(only_process(f)->major_faults.interval, 3);
+	assert_int_equal(only_process(f)->row.owner->major_faults.interval, 5);
+	assert_int_equal(model_total(f->model)->major_faults.total, 5);
+
+	f->sample.faults_counted = true;
+	update(f);
+	assert_int_equal(only_process(f)->major_faults.interval, 0);
+	assert_int_equal(only_process(f)->major_faults.total, 3);
+
+	update(f);
+	assert_true(only_process(f)->major_faults.total == UNKNOWN);
+	assert_true(only_process(f)->row.owner->major_faults.interval == UNKNOWN);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -233,6 +267,7 @@ int main(void)
 		TEST(latency_is_of_the_interval),
 		TEST(where_files_are_not_counted_nothing_is_known_of_them),
 		TEST(rows_go_with_their_container),
+		TEST(faults_are_known_while_they_are_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,7 +23,8 @@ static void panes_have_the_keys_of_the_contract(void **state)
 			"io_pressure "
 			"rx_bytes tx_bytes rx_packets tx_packets retransmits "
 			"read_bytes write_bytes reads writes "
-			"file_read_bytes file_write_bytes file_reads file_writes syscalls errors",
+			"file_read_bytes file_write_bytes file_reads file_writes "
+			"major_faults syscalls errors",
 		[PANE_FLOWS] = "container id protocol family local_address local_port "
 			"remote_address remote_port real_address real_port service peer direction state "
 			"rx_bytes tx_bytes rx_packets tx_packets "
@@ -38,7 +39,7 @@ static void panes_have_the_keys_of_the_contract(void **state)
 			"latency_max_ns",
 		[PANE_PROCESSES] = "container id pid nspid ppid uid user comm command "
 			"rx_bytes tx_bytes file_read_bytes file_write_bytes read_bytes write_bytes "
-			"reads writes disk_avg_us disk_p50_us disk_p99_us disk_max_us "
+			"reads writes major_faults disk_avg_us disk_p50_us disk_p99_us disk_max_us "
 			"syscalls errors exe",
 		[PANE_EVENTS] = "time event container id pid ppid parent uid user gid group "
 			"comm interface protocol family direction "

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Compares what contop reported with what the loads did: $reports and $loads are
-# their lines, $files the other texts by name, $ids the ids of containers by name,
+# their lines, $slow those of the run that told what is slow, $files the other texts by
+# name, $ids the ids of containers by name,
 # $fallback tells that hooks of first choice were off,
 # $first is the number of the first report with loads, $kernel is [MAJOR, MINOR].
 # Prints a line for each check and each thing that is wrong.
@@ -189,10 +190,18 @@ def cached_writes:
 	end,
 	within("the host\u0027s bytes"; nobodys("host") | sum(.write_bytes); 0; 2 * 1048576);
 
+def major_faults:
+	load("faults") | .container as $id | .report as $did |
+	within("faults that there were"; $did.faults; 30; 200),
+	is("of the container"; [$slow[] | .containers[]? | of_container($id)] |
+		sum(.major_faults); $did.faults + $did.child_faults),
+	is("of processes"; [$slow[] | .processes[]? | of_container($id)] |
+		sum(.major_faults); $did.faults + $did.child_faults);
+
 # Calls that took long are events: 5.10 has none where version 1 tells containers apart.
 def slow_calls:
 	load("waits") | .report as $did |
-	($files["slow.json"] | split("\n") | map(fromjson? | select(.event == "slow_io" and .path))) as $told |
+	($slow | map(select(.event == "slow_io" and .path))) as $told |
 	if $kernel < [5, 11] and $layout != "v2" then empty else
 		(["read", "direct", $did.reads], ["write", "direct", $did.writes],
 		 ["sync", "synced", $did.syncs]) as [$operation, $file, $n] |
@@ -217,7 +226,7 @@ def names:
 	is("wrong names"; map(select(.name != .id[0:12] or .runtime != "docker")) | map(.name); []),
 	is("containers"; map(.id[0:12]) | sort;
 		["calls", "errors", "sleeps", "rings", "busy1", "busy2", "busy3", "busy4", "server",
-		"client", "disk", "files", "writer1", "writer2"] |
+		"client", "disk", "files", "waits", "writer1", "writer2"] |
 		map($ids[.][0:12]) | sort);
 
 # What --check says of a pane.
@@ -286,6 +295,7 @@ def all_tests:
 	check("disk read"; worked(["disk_read"]), disk("disk_read"; "read")),
 	check("files"; worked(["files"]), files("files")),
 	check("cached writes"; cached_writes),
+	check("major faults"; worked(["faults"]), major_faults),
 	check("slow calls"; worked(["waits"]), slow_calls, ended("slow"; 0),
 		is("standard error"; $files["slow.err"]; ""), nothing_left("slow")),
 	check("clock set back"; [$reports[].time] |

@@ -107,7 +107,7 @@ start_cgroups() {
 		mount_v1
 		;;
 	esac
-	for container in calls errors sleeps rings busy1 busy2 busy3 busy4 server client disk files writer1 writer2; do
+	for container in calls errors sleeps rings busy1 busy2 busy3 busy4 server client disk files waits writer1 writer2; do
 		# shellcheck disable=SC2046
 		mkdir -p $(directories_of $container)
 	done
@@ -421,14 +421,16 @@ run_cached_writes() {
 	sync
 }
 
-# In a run of its own, which tells of each call that goes to the disk and back.
+# In a run of its own, which tells of each call that goes to the disk and back, and of
+# each fault that does.
 run_waits() {
 	start waits waits load --wait file-waits /mnt/files 53
-	LOOK="-c $(id_of waits | cut -c1-12) -P containers,events --slow 0.01"
+	start faults waits load --wait faults /mnt/files 101
+	LOOK="-c $(id_of waits | cut -c1-12) -P containers,processes,events --slow 0.01 -F major_faults"
 	contop_start slow
 	contop_ready slow
-	go waits
-	collect waits
+	go waits faults
+	collect waits faults
 	contop_next slow
 	contop_end slow TERM
 }
