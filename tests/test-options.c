@@ -304,6 +304,34 @@ static void test_scope_and_panes_wanted(void **state)
 	}
 }
 
+/* What of it costs something, and is opened or done only then. */
+static void test_what_costs_is_wanted(void **state)
+{
+	static const struct { const char *line; bool hints, listeners, own_columns; unsigned int wishes; } cases[] = {
+		{ "", false, false, false, 0 },
+		{ "--check", true, true, false, 0 },
+		{ "--hints", true, false, false, 0 },
+		{ "-P hints", true, false, false, 0 },
+		{ "-P listeners,flows", false, true, false, 0 },
+		{ "-P syscalls -F syscall,latency_avg_ns", false, false, true, WISH_LATENCY },
+		{ "-P syscalls -s latency_total_ns", false, false, false, WISH_LATENCY },
+		{ "-P containers -F name,io_pressure", false, false, false, WISH_PRESSURE },
+	};
+	struct run run;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		run_words(&run, cases[i].line);
+		assert_int_equal(run.result, OPTIONS_RUN);
+		assert_int_equal(options_want_hints(&run.options), cases[i].hints);
+		assert_int_equal(options_want_listeners(&run.options), cases[i].listeners);
+		assert_int_equal(options_choose_columns(&run.options, PANE_SYSCALLS),
+				 cases[i].own_columns);
+		assert_int_equal(options_wishes(&run.options), cases[i].wishes);
+		run_done(&run);
+	}
+}
+
 /* Each setting with what it takes, in a line. */
 static void test_settings_are_listed(void **state)
 {
@@ -579,6 +607,7 @@ int main(void)
 		cmocka_unit_test(test_logs),
 		cmocka_unit_test(test_panes),
 		cmocka_unit_test(test_scope_and_panes_wanted),
+		cmocka_unit_test(test_what_costs_is_wanted),
 		cmocka_unit_test(test_settings_are_listed),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_help_names_every_option),
