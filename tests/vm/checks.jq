@@ -105,6 +105,23 @@ def connection($name; client_sent; server_sent; server_seen):
 	is("client: retransmits"; flows($client.container; $sent) | sum(.retransmits);
 		$sent.retransmits);
 
+# What one end lost, the other never got.
+def lossy:
+	load("lossy_client") as $client | load("lossy_server") as $server |
+	flows($client.container; $client.report) |
+	is("tx_packets"; sum(.tx_packets); $client.report.tx_packets),
+	is("tx_bytes"; sum(.tx_bytes); $client.report.tx_bytes),
+	is("rx_packets"; sum(.rx_packets); $server.report.tx_packets),
+	is("retransmits"; sum(.retransmits); $client.report.retransmits),
+	within("retransmits"; sum(.retransmits); 1; 10000);
+
+def far:
+	load("far_client") as $client | flows($client.container; $client.report) |
+	(map(.rtt_us | values) | last) as $rtt | $client.report.rtt_us as $theirs |
+	within("TCP_INFO has"; $theirs; 20000; 1000000),
+	within("rtt_us"; $rtt; $theirs * 0.9; $theirs * 1.1),
+	within("connect_us"; map(.connect_us | values) | last; 20000; 1000000);
+
 def known_ends($name):
 	load("\($name)_client") as $client | load("\($name)_server") as $server |
 	is("client: direction"; flows($client.container; $client.report) | column(.direction); "out"),
@@ -283,6 +300,8 @@ def all_tests:
 		connection($name; .; .; seen_leaving), known_ends($name))),
 	(("udp4", "udp6") as $name | check($name;
 		worked([$name + "_client", $name + "_server"]), datagrams($name), known_ends($name))),
+	check("lossy line"; worked(["lossy_client", "lossy_server"]), lossy),
+	check("long line"; worked(["far_client", "far_server"]), far),
 	check("names in packets"; if $fallback then empty else names_in_packets end),
 	check("peers"; peers("tcp4", "tcp6", "udp4", "udp6")),
 	check("older connection"; worked(["old_client", "old_server"]),

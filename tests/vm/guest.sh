@@ -5,7 +5,8 @@
 # writes all that came of it to the second disk.  What it means is for checks.jq.
 
 export PATH=/xbin:/bin HOME=/root LC_ALL=C
-IP=/xbin/ip			# by its name alone, the shell would take busybox's
+IP=/xbin/ip			# by their names alone, the shell would take busybox's
+TC=/xbin/tc
 RESULTS=/results
 LAYOUT=v2
 TEST=all
@@ -360,6 +361,21 @@ run_network_loads() {
 	done
 }
 
+# The client's packets are lost now and then, or take 20 ms: netem(8).
+run_lines() {
+	in_network 0 $TC qdisc add dev v0 root netem loss 5% || give_up "no netem"
+	server lossy_server tcp-server 0.0.0.0 5024
+	client lossy_client --wait tcp-client 10.0.0.1 5024 1000003
+	go lossy_client
+	collect lossy_client lossy_server
+	in_network 0 $TC qdisc change dev v0 root netem delay 20ms || give_up "no delay"
+	server far_server tcp-server 0.0.0.0 5025
+	client far_client --wait tcp-client 10.0.0.1 5025 50021
+	go far_client
+	collect far_client far_server
+	in_network 0 $TC qdisc del dev v0 root
+}
+
 listens() {
 	in_network 1 cat /proc/net/tcp /proc/net/tcp6 | grep -q ":$(printf %04X "$1") [0-9A-F:]* 0A "
 }
@@ -454,6 +470,7 @@ test_all() {
 	reports contop >"$RESULTS/first"
 	say "contop runs"
 	run_network_loads
+	run_lines
 	run_names
 	say "network done"
 	contop_end killed KILL

@@ -5,7 +5,7 @@
 # with a file system for the loads, and one that the guest writes its results to.
 
 # Beside what they need themselves.
-MODULES=(virtio_pci virtio_blk ext4 veth)
+MODULES=(virtio_pci virtio_blk ext4 veth sch_netem)
 DISK_SIZE=192M
 RESULTS_SIZE=32M
 
@@ -51,9 +51,8 @@ fixed_part() {
 	for name in $(busybox --list); do
 		[ -e "$tree/bin/$name" ] || ln -s busybox "$tree/bin/$name"
 	done
-	# Elsewhere than busybox's own ip.
-	add_program "$tree" "$(PATH=$PATH:/sbin:/usr/sbin command -v ip)" /xbin/ip || return 1
-	for name in setcap setpriv; do
+	# Elsewhere than busybox's own ip and tc.
+	for name in ip tc setcap setpriv; do
 		add_program "$tree" "$(PATH=$PATH:/sbin:/usr/sbin command -v $name)" /xbin/$name || return 1
 	done
 	name=$(PATH=$PATH:/usr/sbin command -v bpftool) &&
