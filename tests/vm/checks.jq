@@ -207,13 +207,17 @@ def cached_writes:
 	end,
 	within("the host\u0027s bytes"; nobodys("host") | sum(.write_bytes); 0; 2 * 1048576);
 
+# Debian's kernels give perf events to who has CAP_SYS_ADMIN alone: a user has it where "run"
+# says so. Without them it is not known.
 def major_faults:
 	load("faults") | .container as $id | .report as $did |
+	(if $user and $kernel >= [5, 11] and $kernel < [7, 2] then null
+	 else $did.faults + $did.child_faults end) as $faults |
 	within("faults that there were"; $did.faults; 30; 200),
 	is("of the container"; [$slow[] | .containers[]? | of_container($id)] |
-		sum(.major_faults); $did.faults + $did.child_faults),
+		sum(.major_faults); $faults),
 	is("of processes"; [$slow[] | .processes[]? | of_container($id)] |
-		sum(.major_faults); $did.faults + $did.child_faults);
+		sum(.major_faults); $faults);
 
 # Calls that took long are events: 5.10 has none where version 1 tells containers apart.
 def slow_calls:
@@ -330,8 +334,11 @@ def all_tests:
 		nothing_left("contop")),
 	check("kill"; ended("killed"; 137), nothing_left("killed"));
 
+# No call is missed; of what else is traced, from 7.0 on the start of a program may be, and
+# is told.
 def preempt_tests:
-	check("busy CPU"; worked(busy), (busy[] | system_calls(.)), is("events lost"; lost; 0));
+	check("busy CPU"; worked(busy), (busy[] | system_calls(.)),
+		within("events lost"; lost; 0; if $kernel >= [7, 0] then 10 else 0 end));
 
 # The program may not see all, but then it says so.
 def missing_tests:

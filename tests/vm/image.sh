@@ -91,11 +91,15 @@ cpu_model() {
 # boot SECONDS DIRECTORY ARGUMENTS...: runs a guest to its end; DIRECTORY gets its console
 # and what it wrote to the disk of results. Fails when it did not reach its end.
 boot() {
-	local limit=$1 dir=$2 results=$WORK/results fixed=$CACHE/initramfs/$KERNEL_VERSION
+	local limit=$1 dir=$2 results=$WORK/results made_by fixed
 	shift 2
+	# Checkouts share the cache, and may make it in different ways.
+	made_by=$(sha256sum <"$VM_SOURCE/image.sh" | cut -c1-12)
+	fixed=$CACHE/initramfs/$KERNEL_VERSION-$made_by
 
 	rm -rf "$dir" && mkdir -p "$dir" "$CACHE/initramfs" || return 1
-	if [ ! -e "$fixed" ] || [ "$VM_SOURCE/image.sh" -nt "$fixed" ]; then
+	if [ ! -e "$fixed" ]; then
+		rm -f "$CACHE/initramfs/$KERNEL_VERSION"*
 		fixed_part "$fixed" || return 1
 	fi
 	cat "$fixed" "$WORK/changing.cpio" >"$WORK/initramfs" || return 1
