@@ -486,6 +486,15 @@ static void check_event(const char *line)
 	free(text);
 }
 
+/* A slow operation, up to how long it took. */
+#define SLOW_IO "{'schema':1,'time':1700000009.5,'event':'slow_io'," \
+	"'container':'web','id':'w1','pid':7,'ppid':null,'parent':null,'uid':0," \
+	"'user':null,'gid':null,'group':null,'comm':'dd','protocol':null," \
+	"'family':null,'direction':null,'local_address':null,'local_port':null," \
+	"'remote_address':null,'remote_port':null,'interface':null,'state':null," \
+	"'rx_bytes':null," \
+	"'tx_bytes':null,'rx_packets':null,'tx_packets':null,'duration_ms':null,"
+
 static void test_events(void **state)
 {
 	(void)state;
@@ -499,23 +508,11 @@ static void test_events(void **state)
 		"'latency_us':null,'operation':null,'bytes':null,'device':null,"
 		"'path':null,'exit_code':null,'signal':null,'error':'ECONNREFUSED',"
 		"'detail':'ECONNREFUSED 10.0.0.2:80, after 12ms'}");
-	check_event("{'schema':1,'time':1700000009.5,'event':'slow_io',"
-		"'container':'web','id':'w1','pid':7,'ppid':null,'parent':null,'uid':0,"
-		"'user':null,'gid':null,'group':null,'comm':'dd','protocol':null,"
-		"'family':null,'direction':null,'local_address':null,'local_port':null,"
-		"'remote_address':null,'remote_port':null,'interface':null,'state':null,"
-		"'rx_bytes':null,"
-		"'tx_bytes':null,'rx_packets':null,'tx_packets':null,'duration_ms':null,"
+	check_event(SLOW_IO
 		"'latency_us':250000,'operation':'write','bytes':131072,'device':'nvme0n1p2',"
 		"'path':null,'exit_code':null,'signal':null,'error':'EIO',"
 		"'detail':'write 128K nvme0n1p2 250ms EIO'}");
-	check_event("{'schema':1,'time':1700000009.5,'event':'slow_io',"
-		"'container':'web','id':'w1','pid':7,'ppid':null,'parent':null,'uid':0,"
-		"'user':null,'gid':null,'group':null,'comm':'dd','protocol':null,"
-		"'family':null,'direction':null,'local_address':null,'local_port':null,"
-		"'remote_address':null,'remote_port':null,'interface':null,'state':null,"
-		"'rx_bytes':null,"
-		"'tx_bytes':null,'rx_packets':null,'tx_packets':null,'duration_ms':null,"
+	check_event(SLOW_IO
 		"'latency_us':250000,'operation':'sync','bytes':null,'device':null,"
 		"'path':'/srv/data','exit_code':null,'signal':null,'error':null,"
 		"'detail':'sync 250ms /srv/data'}");

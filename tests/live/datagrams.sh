@@ -7,7 +7,7 @@ command -v python3 >/dev/null || skip "no python3"
 case_begin
 
 for name in server client; do
-	docker run -d --name $name "${PROGRAMS_HERE[@]}" --cap-add NET_RAW bb sleep 600 >/dev/null
+	run_container $name "${PROGRAMS_HERE[@]}" --cap-add NET_RAW -- sleep 600
 done
 four=$(address4 server) six=$(address6 server)
 

@@ -4,6 +4,7 @@
 # that is refused, one that nobody answers for, one that loses segments; a program
 # that starts and ends; containers that come and go.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib-network.sh"
 case_begin
 
 # event FILTER FIELD: what the events had, in the order of their time

@@ -3,6 +3,7 @@
 # Names in packets: servers that ClientHellos of TLS ask for, and DNS with its latency and
 # errors, counted at who asks and at who is asked, of IPv4 and IPv6.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib-network.sh"
 command -v python3 >/dev/null || skip "no python3"
 command -v openssl >/dev/null || skip "no openssl"
 case_begin
@@ -32,16 +33,9 @@ at_both() {
 
 # start_here NAME [DOCKER OPTIONS...] -- COMMAND...: a container with this machine's programs
 start_here() {
-	local name=$1 options=()
+	local name=$1
 	shift
-	while [ "$1" != -- ]; do
-		options+=("$1")
-		shift
-	done
-	shift
-	docker run -d --name "$name" -v "$CASE_DIR/work:/work" "${PROGRAMS_HERE[@]}" \
-		-v /etc/ssl:/etc/ssl:ro "${options[@]}" bb "$@" >/dev/null ||
-		die "container $name did not start"
+	run_container "$name" "${PROGRAMS_HERE[@]}" -v /etc/ssl:/etc/ssl:ro "$@"
 }
 
 # in_client COMMAND...

@@ -3,6 +3,7 @@
 # HTTP requests of each method, counted at who asks and at who is asked; several on one
 # connection, and what only looks like one within other data.  Nothing without --hints.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib-network.sh"
 command -v nginx >/dev/null || skip "no nginx"
 command -v python3 >/dev/null || skip "no python3"
 case_begin
@@ -13,7 +14,7 @@ count() {
 }
 
 start_nginx web 80
-docker run -d --name client "${PROGRAMS_HERE[@]}" bb sleep 600 >/dev/null
+run_container client "${PROGRAMS_HERE[@]}" -- sleep 600
 contop_run -P containers,hints --hints -c 'web,client'
 docker exec client /usr/bin/python3 -c "
 import http.client

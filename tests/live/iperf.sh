@@ -7,6 +7,7 @@
 # Beside it one connection of the load, whose TCP_INFO is told, by the same wire.
 # $IPERF_TABLE   a file that gets the figures as a table
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib-network.sh"
 case_begin
 
 command -v iperf3 >/dev/null || skip "no iperf3 (see contrib/packages.sh)"

@@ -3,41 +3,24 @@
 # A line that takes 10 ms each way, and one that loses packets: the round-trip time and
 # the segments that were sent again are those of TCP_INFO.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib-network.sh"
 case_begin
 
 [ -c /dev/net/tun ] || skip "no /dev/net/tun"
-
-spaces=()
-for i in 0 1; do
-	unshare -n sleep 600 &
-	spaces[i]=$!
-	CHILDREN+=($!)
-done
-
-inside() {
-	local i=$1
-
-	shift
-	nsenter -t "${spaces[i]}" -n "$@"
-}
-
-is_unshared() {
-	[ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/net)" ]
-}
 
 # line MILLISECONDS LOST_EVERY: process $LINE
 line() {
 	local i
 
 	: >"$CASE_DIR/line.err"
-	"$LOAD" line "${spaces[0]}" "${spaces[1]}" "$1" "$2" 2>"$CASE_DIR/line.err" &
+	"$LOAD" line "${SPACES[0]}" "${SPACES[1]}" "$1" "$2" 2>"$CASE_DIR/line.err" &
 	LINE=$!
 	CHILDREN+=("$LINE")
 	wait_until 10 grep -q ready "$CASE_DIR/line.err" || die "no line: $(cat "$CASE_DIR/line.err")"
 	for i in 0 1; do
-		inside $i sysctl -qw net.ipv4.tcp_sack=0
-		inside $i ip addr add "10.0.0.$i" peer "10.0.0.$((1 - i))" dev line0 &&
-			inside $i ip link set line0 up || die "no end of the line"
+		in_space $i sysctl -qw net.ipv4.tcp_sack=0
+		in_space $i ip addr add "10.0.0.$i" peer "10.0.0.$((1 - i))" dev line0 &&
+			in_space $i ip link set line0 up || die "no end of the line"
 	done
 }
 
@@ -47,20 +30,18 @@ connection() {
 
 	: >"$CASE_DIR/server.err"
 	contop_run -P flows -f tcp
-	inside 1 "$LOAD" tcp-server 0.0.0.0 "$1" >"$CASE_DIR/server" 2>"$CASE_DIR/server.err" &
+	in_space 1 "$LOAD" tcp-server 0.0.0.0 "$1" >"$CASE_DIR/server" 2>"$CASE_DIR/server.err" &
 	server=$!
 	CHILDREN+=("$server")
 	wait_until 10 grep -q ready "$CASE_DIR/server.err" || die "no server"
-	client=$(inside 0 "$LOAD" tcp-client 10.0.0.1 "$1" "$2") && wait "$server" || die "no connection"
+	client=$(in_space 0 "$LOAD" tcp-client 10.0.0.1 "$1" "$2") && wait "$server" || die "no connection"
 	contop_next 2
 	contop_stop
 	flow=".remote_port == $1 and .local_port == $(field .local_port "$client")"
 	row=$(of "[.[].flows // [] | .[] | select($flow)] | last | tojson")
 }
 
-for process in "${spaces[@]}"; do
-	wait_until 5 is_unshared "$process" || die "no namespace"
-done
+start_spaces
 
 line 10 0
 connection 5701 300000

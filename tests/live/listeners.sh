@@ -4,6 +4,7 @@
 # one that does not accept, one in the host's network, one of UDP that is too slow.
 # What came to each is exact.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib-network.sh"
 command -v nginx >/dev/null || skip "no nginx"
 command -v python3 >/dev/null || skip "no python3"
 case_begin
@@ -13,8 +14,7 @@ python() {
 	local name=$1
 	shift
 	cat >"$CASE_DIR/work/$name.py"
-	docker run -d --name "$name" -v "$CASE_DIR/work:/work" "${PROGRAMS_HERE[@]}" "$@" bb \
-		/usr/bin/python3 -u "/work/$name.py" >/dev/null || die "container $name did not start"
+	run_container "$name" "${PROGRAMS_HERE[@]}" "$@" -- /usr/bin/python3 -u "/work/$name.py"
 	wait_until 10 has_said "$name" ready || die "$name: $(docker logs "$name" 2>&1)"
 }
 
@@ -59,7 +59,7 @@ except BlockingIOError:
 signal.pause()
 END
 start local --network host -- tcp-server 127.0.0.1 5001
-docker run -d --name client "${PROGRAMS_HERE[@]}" bb sleep 600 >/dev/null
+run_container client "${PROGRAMS_HERE[@]}" -- sleep 600
 contop_run -P listeners
 for _ in 1 2 3 4 5 6 7; do
 	docker exec client busybox wget -q -O /dev/null "http://$(address4 web)/file" ||

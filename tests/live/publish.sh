@@ -4,6 +4,7 @@
 # answered, and that one who asked, though neither sees the other's address. By a
 # Docker daemon of its own, which translates addresses; by its proxy it is the host.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib-network.sh"
 command -v iptables >/dev/null || skip "no iptables"
 command -v nginx >/dev/null || skip "no nginx"
 case_begin

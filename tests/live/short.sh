@@ -7,6 +7,7 @@
 # $SHORT_MEMORY    for --memory, default 4M
 # $SHORT_PROCESSES   at each end, default 4
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib-network.sh"
 case_begin
 
 PORT=5300

@@ -4,6 +4,7 @@
 # exact, headers and handshake included, and so are retransmits.  The listener is
 # older than contop.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib-network.sh"
 case_begin
 
 # connection FAMILY ADDRESS_OF
