@@ -190,7 +190,8 @@ struct container *containers_find(struct containers *containers, uint64_t cgroup
 	if (cgroup)
 		return &cgroup->owner->container;
 	/* The set being full, the scan now and then has to do for the rest. */
-	if (CGROUP_KEY(0, cgroup_key) && !key_set_has(&containers->host_keys, cgroup_key) &&
+	if (CGROUP_KEY(0, cgroup_key) && cgroup_key != CGROUP_UNKNOWN &&
+	    !key_set_has(&containers->host_keys, cgroup_key) &&
 	    key_set_add(&containers->host_keys, cgroup_key))
 		containers->stale = true;
 	return &containers->host->container;

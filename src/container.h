@@ -88,7 +88,8 @@ void containers_cgroup_removed(struct containers *containers, uint64_t cgroup_ke
 
 /*
  * Whose cgroup this is: never NULL. A key nobody has heard of makes the next
- * containers_refresh scan again and is charged to the host meanwhile.
+ * containers_refresh scan again and is charged to the host meanwhile, as is
+ * what the kernel did not know the cgroup of (0 and CGROUP_UNKNOWN).
  */
 struct container *containers_find(struct containers *containers, uint64_t cgroup_key);
 

@@ -176,8 +176,6 @@ struct container *counter_container(const struct counter *counter, struct contai
 {
 	struct container *container;
 
-	if (!cgroup || cgroup == CGROUP_UNKNOWN)
-		return containers_all(containers, &(size_t){ 0 })[0];
 	if (cgroup == CGROUP_SHARED)
 		return shared_container(counter, containers);
 	container = containers_find(containers, cgroup);

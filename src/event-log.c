@@ -52,13 +52,6 @@ static const struct hook hooks[] = {
 
 /* ---- what the kernel tells */
 
-static struct container *container_of_cgroup(const struct event_log *log, uint64_t cgroup)
-{
-	if (!cgroup || cgroup == CGROUP_UNKNOWN)
-		return containers_all(log->containers, &(size_t){ 0 })[0];
-	return containers_find(log->containers, cgroup);
-}
-
 static void take_counts(struct event_sample *event, const struct log_record *record)
 {
 	if (record->counted) {
@@ -108,7 +101,7 @@ static int take_record(void *arg, void *data, size_t size)
 	event = sample_add_event(&log->taken);
 	if (!event)
 		return 0;
-	event->container = container_of_cgroup(log, record->key.cgroup);
+	event->container = containers_find(log->containers, record->key.cgroup);
 	event->kind = record->kind;
 	event->time_ns = record->time_ns + realtime_minus_monotonic();
 	event->key = record->key;
@@ -133,7 +126,7 @@ static int take_slow_file(void *arg, void *data, size_t size)
 	event = sample_add_event(&log->taken);
 	if (!event)
 		return 0;
-	event->container = container_of_cgroup(log, record->cgroup);
+	event->container = containers_find(log->containers, record->cgroup);
 	event->kind = LOG_SLOW_IO;
 	event->time_ns = record->time_ns + realtime_minus_monotonic();
 	event->latency_us = record->latency_ns / 1000;

@@ -15,22 +15,15 @@
 #include <unistd.h>
 
 #include "fault.skel.h"
+#include "tally.h"
 #include "util.h"
 
 #define PROCESSES_MOST 2048
 #define IDLE_LIMIT 60			/* intervals: then a slot goes back */
 
-/* A record as last read. */
-struct fault_seen {
-	__u64 count;
-	uint16_t idle;			/* intervals */
-	bool released;
-};
-
 struct faults {
 	struct fault_bpf *skeleton;
-	struct slots slots;
-	struct fault_seen *seen;	/* by slot; owned */
+	struct tally tally;
 	int *events;			/* by CPU, -1: it is not there; owned */
 	size_t n_events;
 	__u64 not_counted;		/* at the last reading */
@@ -39,34 +32,17 @@ struct faults {
 
 /* ---- reading */
 
-static struct container *container_of_cgroup(struct containers *containers, uint64_t cgroup)
-{
-	if (!cgroup || cgroup == CGROUP_UNKNOWN)
-		return containers_all(containers, &(size_t){ 0 })[0];
-	return containers_find(containers, cgroup);
-}
-
 static void read_record(struct faults *faults, uint32_t slot, struct containers *containers,
 			struct sample *sample)
 {
-	const struct fault_record *record = slots_record(&faults->slots, slot);
-	struct fault_seen *seen = &faults->seen[slot];
+	const struct fault_record *record = slots_record(&faults->tally.slots, slot);
+	uint64_t n = tally_growth(&faults->tally, slot);
 	struct fault_sample *fault;
-	uint64_t n;
 
-	if (!record->key.cgroup || seen->released)
+	if (!n)
 		return;
-	n = counter_growth(&record->count, &seen->count);
-	if (!n) {
-		if (++seen->idle == IDLE_LIMIT) {
-			slots_release(&faults->slots, slot, true);
-			seen->released = true;
-		}
-		return;
-	}
-	seen->idle = 0;
 	fault = sample_add_fault(sample);
-	fault->container = container_of_cgroup(containers, record->key.cgroup);
+	fault->container = containers_find(containers, record->key.cgroup);
 	fault->count = n;
 	if (!record->key.pid)
 		return;
@@ -75,24 +51,13 @@ static void read_record(struct faults *faults, uint32_t slot, struct containers 
 	memcpy(fault->comm, record->comm, sizeof(fault->comm));
 }
 
-/* What was counted after the last reading goes with the record: it is lost, and said so. */
-static void wipe(void *arg, uint32_t slot)
-{
-	struct faults *faults = arg;
-	struct fault_record *record = slots_record(&faults->slots, slot);
-
-	faults->not_counted -= record->count - faults->seen[slot].count;
-	memset(record, 0, sizeof(*record));
-	faults->seen[slot] = (struct fault_seen){ 0 };
-}
-
 void faults_read(struct faults *faults, struct containers *containers, struct sample *sample)
 {
-	slots_refresh(&faults->slots);
-	for (uint32_t slot = 1; slot < faults->slots.used; slot++)
+	slots_refresh(&faults->tally.slots);
+	for (uint32_t slot = 1; slot < faults->tally.slots.used; slot++)
 		read_record(faults, slot, containers, sample);
-	slots_recycle(&faults->slots, wipe, faults);
 	sample->faults_counted = faults->on;
+	sample->accuracy.process_map_full += tally_recycle(&faults->tally);
 	sample->accuracy.process_map_full += counter_growth(&faults->skeleton->bss->not_counted,
 							    &faults->not_counted);
 }
@@ -122,10 +87,9 @@ static int load(struct faults *faults, const struct counter_setup *setup)
 	if (!error)
 		error = fault_bpf__load(skeleton);
 	if (!error)
-		error = slots_init(&faults->slots, skeleton->obj, "fault",
-				   offsetof(struct fault_record, key));
-	if (!error)
-		faults->seen = xcalloc(faults->slots.n, sizeof(*faults->seen));
+		error = tally_init(&faults->tally, skeleton->obj, "fault",
+				   offsetof(struct fault_record, key),
+				   offsetof(struct fault_record, count), IDLE_LIMIT);
 	return error;
 }
 
@@ -188,9 +152,8 @@ void faults_free(struct faults *faults)
 		if (faults->events[i] >= 0)
 			close(faults->events[i]);
 	free(faults->events);
-	slots_done(&faults->slots);
+	tally_done(&faults->tally);
 	fault_bpf__destroy(faults->skeleton);
-	free(faults->seen);
 	free(faults);
 }
 

@@ -12,23 +12,16 @@
 
 #include "hint-table.h"
 #include "hint.skel.h"
+#include "tally.h"
 #include "util.h"
 #include "word.h"
 
 #define KINDS_MOST 16384		/* of all containers */
 #define IDLE_LIMIT 120			/* intervals: then a slot goes back */
 
-/* A record as last read. */
-struct hint_seen {
-	__u64 count;
-	uint16_t idle;			/* intervals */
-	bool released;
-};
-
 struct hints {
 	struct hint_bpf *skeleton;
-	struct slots slots;
-	struct hint_seen *seen;		/* by slot; owned */
+	struct tally tally;
 	struct ring_buffer *ring;
 	struct hint_table *names;
 	struct containers *containers;	/* borrowed */
@@ -46,49 +39,21 @@ static const struct hook hooks[] = {
 
 /* ---- reading */
 
-static struct container *container_of_cgroup(struct containers *containers, uint64_t cgroup)
-{
-	if (!cgroup || cgroup == CGROUP_UNKNOWN)
-		return containers_all(containers, &(size_t){ 0 })[0];
-	return containers_find(containers, cgroup);
-}
-
 static void read_record(struct hints *hints, uint32_t slot, struct sample *sample)
 {
-	const struct hint_record *record = slots_record(&hints->slots, slot);
-	struct hint_seen *seen = &hints->seen[slot];
+	const struct hint_record *record = slots_record(&hints->tally.slots, slot);
+	uint64_t n = tally_growth(&hints->tally, slot);
 	struct hint_sample *hint;
-	uint64_t n;
 
-	if (!record->key.cgroup || seen->released)
+	if (!n)
 		return;
-	n = counter_growth(&record->count, &seen->count);
-	if (!n) {
-		if (++seen->idle == IDLE_LIMIT) {
-			slots_release(&hints->slots, slot, true);
-			seen->released = true;
-		}
-		return;
-	}
-	seen->idle = 0;
 	hint = sample_add_hint(sample);
-	hint->container = container_of_cgroup(hints->containers, record->key.cgroup);
+	hint->container = containers_find(hints->containers, record->key.cgroup);
 	hint->number = hint_number_http(record->key.method, record->key.direction);
 	hint->kind = HINT_HTTP;
 	hint->what = http_method_name(record->key.method);
 	hint->direction = record->key.direction;
 	hint->count = n;
-}
-
-/* What was counted after the last reading goes with the record: it is lost, and said so. */
-static void wipe(void *arg, uint32_t slot)
-{
-	struct hints *hints = arg;
-	struct hint_record *record = slots_record(&hints->slots, slot);
-
-	hints->not_counted -= record->count - hints->seen[slot].count;
-	memset(record, 0, sizeof(*record));
-	hints->seen[slot] = (struct hint_seen){ 0 };
 }
 
 /* The container is found at once: it may be gone later. */
@@ -99,7 +64,7 @@ static int take_packet(void *arg, void *data, size_t size)
 
 	if (size >= sizeof(*packet))
 		hint_table_take(hints->names,
-				container_of_cgroup(hints->containers, packet->cgroup), packet,
+				containers_find(hints->containers, packet->cgroup), packet,
 				size);
 	return 0;
 }
@@ -113,10 +78,10 @@ void hints_read(struct hints *hints, struct sample *sample)
 {
 	uint64_t missed = counter_missed_runs(hints->skeleton->obj);
 
-	slots_refresh(&hints->slots);
-	for (uint32_t slot = 1; slot < hints->slots.used; slot++)
+	slots_refresh(&hints->tally.slots);
+	for (uint32_t slot = 1; slot < hints->tally.slots.used; slot++)
 		read_record(hints, slot, sample);
-	slots_recycle(&hints->slots, wipe, hints);
+	sample->accuracy.hint_map_full += tally_recycle(&hints->tally);
 	hints_take(hints);
 	hint_table_read(hints->names, hints->containers, monotonic_ns(), sample);
 	sample->accuracy.hint_map_full += counter_growth(&hints->skeleton->bss->not_counted,
@@ -155,8 +120,9 @@ static int start(struct hints *hints, const struct counter_setup *setup, const s
 	if (!error)
 		error = hint_bpf__load(skeleton);
 	if (!error)
-		error = slots_init(&hints->slots, skeleton->obj, "hint",
-				   offsetof(struct hint_record, key));
+		error = tally_init(&hints->tally, skeleton->obj, "hint",
+				   offsetof(struct hint_record, key),
+				   offsetof(struct hint_record, count), IDLE_LIMIT);
 	if (!error) {
 		hints->ring = ring_buffer__new(bpf_map__fd(skeleton->maps.hint_ring), take_packet,
 					       hints, NULL);
@@ -175,7 +141,7 @@ static void stop(struct hints *hints)
 {
 	ring_buffer__free(hints->ring);
 	hints->ring = NULL;
-	slots_done(&hints->slots);
+	tally_done(&hints->tally);
 	hint_bpf__destroy(hints->skeleton);
 	hints->skeleton = NULL;
 }
@@ -210,7 +176,6 @@ int hints_open(const struct counter_setup *setup, struct containers *containers,
 		free(hints);
 		return error;
 	}
-	hints->seen = xcalloc(KINDS_MOST, sizeof(*hints->seen));
 	hints->names = hint_table_new();
 	hints->containers = containers;
 	*ret = hints;
@@ -233,6 +198,5 @@ void hints_free(struct hints *hints)
 		return;
 	stop(hints);
 	hint_table_free(hints->names);
-	free(hints->seen);
 	free(hints);
 }

@@ -142,7 +142,7 @@ void slots_done(struct slots *slots)
 	*slots = (struct slots){ 0 };
 }
 
-static bool is_blank(const struct slots *slots, uint32_t slot)
+bool slots_is_blank(const struct slots *slots, uint32_t slot)
 {
 	const uint64_t *key = (const uint64_t *)((char *)slots_record(slots, slot) + slots->key_offset);
 
@@ -158,7 +158,7 @@ void slots_refresh(struct slots *slots)
 		if (slot >= slots->memory.n_mapped &&
 		    slot_memory_reach(&slots->memory, slot + LOOK_AHEAD))
 			return;
-		if (is_blank(slots, slot))
+		if (slots_is_blank(slots, slot))
 			continue;
 		slots->used = slot + 1;
 		end = slots->used + LOOK_AHEAD;

@@ -54,6 +54,9 @@ static inline void *slots_record(const struct slots *slots, uint32_t slot)
 	return slots->memory.records + (size_t)slot * slots->memory.record_size;
 }
 
+/* Whether nobody has taken the slot yet, or it was wiped: keys begin with 8 bytes that are never 0. */
+bool slots_is_blank(const struct slots *slots, uint32_t slot);
+
 /*
  * What is counted beside the records, in an array of its own: slot_memory_reach
  * maps at least the first n records (what was mapped before moves). -errno.
