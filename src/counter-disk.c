@@ -9,6 +9,7 @@
 
 #include "disk.skel.h"
 #include "kernel.h"
+#include "ring.h"
 #include "util.h"
 
 /* A slot idle for so many intervals goes; all it has counted was read. Processes are many. */
@@ -28,7 +29,7 @@ struct disk_counter {
 	struct disk_record *seen;	/* records as last read, by slot; owned */
 	uint8_t *idle;			/* intervals without I/O, by slot; owned */
 	__u64 unseen, lost_events;	/* at the last reading */
-	struct ring_buffer *slow;	/* NULL: nobody asked for them */
+	struct ring *slow;	/* NULL: nobody asked for them */
 	struct containers *containers;	/* for these two, while the ring is read */
 	struct sample *sample;
 };
@@ -80,7 +81,7 @@ static void free_disks(struct counter *counter)
 	struct disk_counter *disks = (struct disk_counter *)counter;
 
 	counter_unload(counter);
-	ring_buffer__free(disks->slow);
+	ring_free(disks->slow);
 	disk_bpf__destroy(disks->skeleton);
 	free(disks->seen);
 	free(disks->idle);
@@ -88,17 +89,17 @@ static void free_disks(struct counter *counter)
 }
 
 /* An operation that took long becomes an event. */
-static int take_slow(void *arg, void *data, size_t size)
+static void take_slow(void *arg, const void *data, size_t size)
 {
 	struct disk_counter *disks = arg;
 	const struct slow_record *record = data;
 	struct event_sample *event;
 
 	if (size < sizeof(*record))
-		return 0;
+		return;
 	event = sample_add_event(disks->sample);
 	if (!event)
-		return 0;
+		return;
 	event->container = counter_container(&disks->counter, disks->containers, record->cgroup);
 	event->kind = LOG_SLOW_IO;
 	event->time_ns = record->time_ns + realtime_minus_monotonic();
@@ -112,7 +113,6 @@ static int take_slow(void *arg, void *data, size_t size)
 		event->uid = record->uid;
 		memcpy(event->comm, record->comm, sizeof(event->comm));
 	}
-	return 0;
 }
 
 /* -errno. */
@@ -120,9 +120,7 @@ static int listen_to_slow(struct disk_counter *disks, const struct counter_setup
 {
 	if (!setup->settings.slow_ns)
 		return 0;
-	disks->slow = ring_buffer__new(bpf_map__fd(disks->skeleton->maps.slow_ring), take_slow,
-				       disks, NULL);
-	return disks->slow ? 0 : -errno;
+	return ring_open(disks->skeleton->maps.slow_ring, take_slow, disks, &disks->slow);
 }
 
 static void read_slow(struct disk_counter *disks, struct containers *containers,
@@ -132,7 +130,7 @@ static void read_slow(struct disk_counter *disks, struct containers *containers,
 		return;
 	disks->containers = containers;
 	disks->sample = sample;
-	ring_buffer__consume(disks->slow);
+	ring_read(disks->slow);
 	sample->accuracy.lost_events += counter_growth(&disks->skeleton->bss->lost_events,
 						       &disks->lost_events);
 }
@@ -168,7 +166,7 @@ static int try_hook(void *arg, const struct hook *hook)
 		error = disk_bpf__attach(disks->skeleton);
 	if (!error)
 		return 0;
-	ring_buffer__free(disks->slow);
+	ring_free(disks->slow);
 	disks->slow = NULL;
 	counter_unload(&disks->counter);
 	disk_bpf__destroy(disks->skeleton);

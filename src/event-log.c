@@ -13,13 +13,14 @@
 
 #include "kernel.h"
 #include "log.skel.h"
+#include "ring.h"
 #include "file-path.h"
 #include "slow-file.h"
 #include "util.h"
 
 struct event_log {
 	struct log_bpf *skeleton;
-	struct ring_buffer *ring;
+	struct ring *ring;
 	struct slow_files *slow;	/* NULL: nobody asked for them, or they cannot be told */
 	struct containers *containers;	/* borrowed */
 	struct user_names *users;	/* likewise */
@@ -90,17 +91,17 @@ static void take_owner(struct event_log *log, struct event_sample *event,
 }
 
 /* The container is found at once: it may be gone later. */
-static int take_record(void *arg, void *data, size_t size)
+static void take_record(void *arg, const void *data, size_t size)
 {
 	struct event_log *log = arg;
 	const struct log_record *record = data;
 	struct event_sample *event;
 
 	if (size < sizeof(*record) || record->kind >= LOG_KINDS)
-		return 0;
+		return;
 	event = sample_add_event(&log->taken);
 	if (!event)
-		return 0;
+		return;
 	event->container = containers_find(log->containers, record->key.cgroup);
 	event->kind = record->kind;
 	event->time_ns = record->time_ns + realtime_minus_monotonic();
@@ -111,21 +112,20 @@ static int take_record(void *arg, void *data, size_t size)
 	take_owner(log, event, &record->owner);
 	memcpy(event->interface, record->interface, sizeof(event->interface));
 	take_counts(event, record);
-	return 0;
 }
 
 /* A call on a file that took long; the path is as the process saw it. */
-static int take_slow_file(void *arg, void *data, size_t size)
+static void take_slow_file(void *arg, const void *data, size_t size)
 {
 	struct event_log *log = arg;
 	const struct slow_file_record *record = data;
 	struct event_sample *event;
 
 	if (size < sizeof(*record) || record->path_size > sizeof(record->path))
-		return 0;
+		return;
 	event = sample_add_event(&log->taken);
 	if (!event)
-		return 0;
+		return;
 	event->container = containers_find(log->containers, record->cgroup);
 	event->kind = LOG_SLOW_IO;
 	event->time_ns = record->time_ns + realtime_minus_monotonic();
@@ -142,7 +142,6 @@ static int take_slow_file(void *arg, void *data, size_t size)
 	event->uid = record->uid;
 	event->user = user_name(log->users, record->uid);
 	memcpy(event->comm, record->comm, sizeof(event->comm));
-	return 0;
 }
 
 /* ---- containers */
@@ -183,7 +182,9 @@ static void tell_containers(const struct event_log *log, struct sample *sample)
 
 void event_log_take(struct event_log *log)
 {
-	ring_buffer__consume(log->ring);
+	ring_read(log->ring);
+	if (log->slow)
+		slow_files_take(log->slow);
 }
 
 void event_log_read(struct event_log *log, struct sample *sample)
@@ -252,17 +253,16 @@ static int start(struct event_log *log, const struct counter_setup *setup, const
 		error = counter_share_flows(setup, skeleton->obj);
 	if (!error)
 		error = log_bpf__load(skeleton);
-	if (!error) {
-		log->ring = ring_buffer__new(bpf_map__fd(skeleton->maps.log_ring), take_record, log,
-					     NULL);
-		error = log->ring ? log_bpf__attach(skeleton) : -errno;
-	}
+	if (!error)
+		error = ring_open(skeleton->maps.log_ring, take_record, log, &log->ring);
+	if (!error)
+		error = log_bpf__attach(skeleton);
 	return error;
 }
 
 static void stop(struct event_log *log)
 {
-	ring_buffer__free(log->ring);
+	ring_free(log->ring);
 	slow_files_free(log->slow);
 	log->slow = NULL;
 	log_bpf__destroy(log->skeleton);
@@ -308,7 +308,7 @@ int event_log_open(const struct counter_setup *setup, struct containers *contain
 	}
 	*ret = log;
 	if (setup->settings.slow_ns &&
-	    !slow_files_open(setup, log->ring, take_slow_file, log, &log->slow))
+	    !slow_files_open(setup, take_slow_file, log, &log->slow))
 		snprintf(status->hook + strlen(status->hook),
 			 sizeof(status->hook) - strlen(status->hook), ", slow files");
 	return 0;
@@ -342,5 +342,10 @@ const struct bpf_object *event_log_slow_object(const struct event_log *log)
 
 int event_log_fd(const struct event_log *log)
 {
-	return ring_buffer__epoll_fd(log->ring);
+	return ring_fd(log->ring);
+}
+
+int event_log_slow_fd(const struct event_log *log)
+{
+	return log->slow ? slow_files_fd(log->slow) : -1;
 }

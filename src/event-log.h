@@ -19,8 +19,9 @@ void event_log_want(struct event_log *log);
 const struct bpf_object *event_log_object(const struct event_log *log);
 const struct bpf_object *event_log_slow_object(const struct event_log *log);	/* NULL: not loaded */
 
-/* Readable when the kernel's buffer fills up. */
+/* Readable when the kernel's buffer fills up; that of slow calls has one of its own, or -1. */
 int event_log_fd(const struct event_log *log);
+int event_log_slow_fd(const struct event_log *log);
 
 /* Takes in what the kernel has told since the last call. */
 void event_log_take(struct event_log *log);

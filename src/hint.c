@@ -12,6 +12,7 @@
 
 #include "hint-table.h"
 #include "hint.skel.h"
+#include "ring.h"
 #include "tally.h"
 #include "util.h"
 #include "word.h"
@@ -22,7 +23,7 @@
 struct hints {
 	struct hint_bpf *skeleton;
 	struct tally tally;
-	struct ring_buffer *ring;
+	struct ring *ring;
 	struct hint_table *names;
 	struct containers *containers;	/* borrowed */
 	__u64 not_counted, lost_packets;	/* at the last reading */
@@ -57,7 +58,7 @@ static void read_record(struct hints *hints, uint32_t slot, struct sample *sampl
 }
 
 /* The container is found at once: it may be gone later. */
-static int take_packet(void *arg, void *data, size_t size)
+static void take_packet(void *arg, const void *data, size_t size)
 {
 	struct hints *hints = arg;
 	const struct hint_packet *packet = data;
@@ -66,12 +67,11 @@ static int take_packet(void *arg, void *data, size_t size)
 		hint_table_take(hints->names,
 				containers_find(hints->containers, packet->cgroup), packet,
 				size);
-	return 0;
 }
 
 void hints_take(struct hints *hints)
 {
-	ring_buffer__consume(hints->ring);
+	ring_read(hints->ring);
 }
 
 void hints_read(struct hints *hints, struct sample *sample)
@@ -123,11 +123,8 @@ static int start(struct hints *hints, const struct counter_setup *setup, const s
 		error = tally_init(&hints->tally, skeleton->obj, "hint",
 				   offsetof(struct hint_record, key),
 				   offsetof(struct hint_record, count), IDLE_LIMIT);
-	if (!error) {
-		hints->ring = ring_buffer__new(bpf_map__fd(skeleton->maps.hint_ring), take_packet,
-					       hints, NULL);
-		error = hints->ring ? 0 : -errno;
-	}
+	if (!error)
+		error = ring_open(skeleton->maps.hint_ring, take_packet, hints, &hints->ring);
 	if (!error)
 		error = attach(skeleton->progs.packet_in, setup->cgroup_fd,
 			       &skeleton->links.packet_in);
@@ -139,7 +136,7 @@ static int start(struct hints *hints, const struct counter_setup *setup, const s
 
 static void stop(struct hints *hints)
 {
-	ring_buffer__free(hints->ring);
+	ring_free(hints->ring);
 	hints->ring = NULL;
 	tally_done(&hints->tally);
 	hint_bpf__destroy(hints->skeleton);
@@ -189,7 +186,7 @@ const struct bpf_object *hints_object(const struct hints *hints)
 
 int hints_fd(const struct hints *hints)
 {
-	return ring_buffer__epoll_fd(hints->ring);
+	return ring_fd(hints->ring);
 }
 
 void hints_free(struct hints *hints)

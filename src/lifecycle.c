@@ -7,11 +7,12 @@
 
 #include "kernel.h"
 #include "lifecycle.skel.h"
+#include "ring.h"
 #include "util.h"
 
 struct lifecycle {
 	struct lifecycle_bpf *skeleton;
-	struct ring_buffer *ring;
+	struct ring *ring;
 	struct containers *containers;	/* borrowed */
 	struct counter *syscalls;	/* borrowed; NULL: none */
 	struct processes *processes;	/* borrowed */
@@ -25,7 +26,7 @@ static const struct hook hooks[] = {
 	},
 };
 
-static int take_event(void *arg, void *data, size_t size)
+static void take_event(void *arg, const void *data, size_t size)
 {
 	struct lifecycle *lifecycle = arg;
 	const struct cgroup_event *cgroup = data;
@@ -51,7 +52,6 @@ static int take_event(void *arg, void *data, size_t size)
 			processes_executed(lifecycle->processes, exec->pid, exec->comm);
 		break;
 	}
-	return 0;
 }
 
 static int start(struct lifecycle *lifecycle, const struct counter_setup *setup, uint64_t followed)
@@ -70,11 +70,8 @@ static int start(struct lifecycle *lifecycle, const struct counter_setup *setup,
 		error = lifecycle_bpf__load(skeleton);
 	if (error)
 		return error;
-	lifecycle->ring = ring_buffer__new(bpf_map__fd(skeleton->maps.events), take_event,
-					   lifecycle, NULL);
-	if (!lifecycle->ring)
-		return -errno;
-	return lifecycle_bpf__attach(skeleton);
+	error = ring_open(skeleton->maps.events, take_event, lifecycle, &lifecycle->ring);
+	return error ? error : lifecycle_bpf__attach(skeleton);
 }
 
 struct attempt {
@@ -116,7 +113,7 @@ void lifecycle_free(struct lifecycle *lifecycle)
 {
 	if (!lifecycle)
 		return;
-	ring_buffer__free(lifecycle->ring);
+	ring_free(lifecycle->ring);
 	lifecycle_bpf__destroy(lifecycle->skeleton);
 	free(lifecycle);
 }
@@ -128,12 +125,12 @@ const struct bpf_object *lifecycle_object(const struct lifecycle *lifecycle)
 
 int lifecycle_fd(const struct lifecycle *lifecycle)
 {
-	return ring_buffer__epoll_fd(lifecycle->ring);
+	return ring_fd(lifecycle->ring);
 }
 
 void lifecycle_take_events(struct lifecycle *lifecycle)
 {
-	ring_buffer__consume(lifecycle->ring);
+	ring_read(lifecycle->ring);
 }
 
 void lifecycle_read_losses(struct lifecycle *lifecycle, struct sample *sample)

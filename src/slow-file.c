@@ -6,11 +6,13 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "ring.h"
 #include "slow.skel.h"
 #include "util.h"
 
 struct slow_files {
 	struct slow_bpf *skeleton;
+	struct ring *ring;
 	__u64 lost_events;		/* at the last reading */
 	uint64_t missed_runs;		/* likewise */
 };
@@ -35,35 +37,43 @@ static int load(struct slow_bpf *skeleton, const struct counter_setup *setup)
 	return error;
 }
 
-int slow_files_open(const struct counter_setup *setup, struct ring_buffer *ring,
-		    ring_buffer_sample_fn take, void *arg, struct slow_files **ret)
+int slow_files_open(const struct counter_setup *setup,
+		    void (*take)(void *arg, const void *data, size_t size), void *arg,
+		    struct slow_files **ret)
 {
-	struct slow_bpf *skeleton = slow_bpf__open_opts(&setup->types.open);
+	struct slow_files *slow = xcalloc(1, sizeof(*slow));
 	int error;
 
-	if (!skeleton)
-		return -errno;
-	error = load(skeleton, setup);
+	slow->skeleton = slow_bpf__open_opts(&setup->types.open);
+	error = slow->skeleton ? load(slow->skeleton, setup) : -errno;
 	if (!error)
-		error = slow_bpf__attach(skeleton);
-	/* Last: there is no way to take it out again. */
+		error = ring_open(slow->skeleton->maps.slow_files, take, arg, &slow->ring);
 	if (!error)
-		error = ring_buffer__add(ring, bpf_map__fd(skeleton->maps.slow_files), take, arg);
-	if (error) {
-		slow_bpf__destroy(skeleton);
-		return error;
-	}
-	*ret = xcalloc(1, sizeof(**ret));
-	(*ret)->skeleton = skeleton;
-	return 0;
+		error = slow_bpf__attach(slow->skeleton);
+	if (error)
+		slow_files_free(slow);
+	else
+		*ret = slow;
+	return error;
 }
 
 void slow_files_free(struct slow_files *slow)
 {
 	if (!slow)
 		return;
+	ring_free(slow->ring);
 	slow_bpf__destroy(slow->skeleton);
 	free(slow);
+}
+
+void slow_files_take(struct slow_files *slow)
+{
+	ring_read(slow->ring);
+}
+
+int slow_files_fd(const struct slow_files *slow)
+{
+	return ring_fd(slow->ring);
 }
 
 void slow_files_want(struct slow_files *slow)

@@ -8,12 +8,18 @@
 struct slow_files;
 
 /*
- * Attaches; nothing is told yet. From then on the ring gives take what has come, each a
- * slow_file_record. The ring is to be freed first. 0 or -errno.
+ * Attaches; nothing is told yet. slow_files_take gives take what has come, each a
+ * slow_file_record. 0 or -errno.
  */
-int slow_files_open(const struct counter_setup *setup, struct ring_buffer *ring,
-		    ring_buffer_sample_fn take, void *arg, struct slow_files **ret);
+int slow_files_open(const struct counter_setup *setup,
+		    void (*take)(void *arg, const void *data, size_t size), void *arg,
+		    struct slow_files **ret);
 void slow_files_free(struct slow_files *slow);
+
+void slow_files_take(struct slow_files *slow);
+
+/* Readable when there is something to take. */
+int slow_files_fd(const struct slow_files *slow);
 
 /* Has them told from now on. Takes no rights. */
 void slow_files_want(struct slow_files *slow);

@@ -85,6 +85,8 @@ static void open_log(struct kernel_source *kernel, struct counter_setup *setup,
 			   &kernel->log))
 		return;
 	kernel_source_watch(kernel, event_log_fd(kernel->log));
+	if (event_log_slow_fd(kernel->log) >= 0)
+		kernel_source_watch(kernel, event_log_slow_fd(kernel->log));
 	source->want_events = want_events;
 	if (wanted)
 		want_events(source);
