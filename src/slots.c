@@ -84,33 +84,54 @@ struct slot_memory slot_memory_of(const struct bpf_map *array)
 	};
 }
 
-/* All of them at once would be simpler, but the kernel counts each mapped page as ours, used or not. */
+/* Whole pages for at least n records, n being at most all there are. */
+static size_t bytes_of(const struct slot_memory *memory, uint32_t n)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	return (n * memory->record_size + page - 1) / page * page;
+}
+
+/*
+ * All of them at once would be simpler, but the kernel counts each mapped page as ours,
+ * used or not.  So addresses are set aside for all, and pages are put there in steps of
+ * an eighth of what there is.
+ */
 int slot_memory_reach(struct slot_memory *memory, uint32_t n)
 {
-	void *records;
+	size_t from = memory->n_bytes, to;
 
 	if (n <= memory->n_mapped || memory->n_mapped == memory->n)
 		return 0;
-	if (n < 2 * memory->n_mapped)
-		n = 2 * memory->n_mapped;
+	if (!memory->records) {
+		void *room = mmap(NULL, bytes_of(memory, memory->n), PROT_NONE,
+				  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+		if (room == MAP_FAILED)
+			return -errno;
+		memory->records = room;
+	}
+	if (n < memory->n_mapped + memory->n_mapped / 8)
+		n = memory->n_mapped + memory->n_mapped / 8;
 	if (n > memory->n)
 		n = memory->n;
-	records = mmap(NULL, n * memory->record_size, PROT_READ | PROT_WRITE, MAP_SHARED,
-		       memory->fd, 0);
-	if (records == MAP_FAILED)
+	to = bytes_of(memory, n);
+	if (mmap(memory->records + from, to - from, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
+		 memory->fd, (off_t)from) == MAP_FAILED)
 		return -errno;
-	slot_memory_done(memory);
-	memory->records = records;
-	memory->n_mapped = n;
+	memory->n_bytes = to;
+	memory->n_mapped = to / memory->record_size < memory->n ?
+			   (uint32_t)(to / memory->record_size) : memory->n;
 	return 0;
 }
 
 void slot_memory_done(struct slot_memory *memory)
 {
 	if (memory->records)
-		munmap(memory->records, memory->n_mapped * memory->record_size);
+		munmap(memory->records, bytes_of(memory, memory->n));
 	memory->records = NULL;
 	memory->n_mapped = 0;
+	memory->n_bytes = 0;
 }
 
 int slots_init(struct slots *slots, const struct bpf_object *object, const char *name,

@@ -15,6 +15,7 @@
 struct slot_memory {
 	char *records;
 	uint32_t n_mapped, n;
+	size_t n_bytes;			/* that are mapped: whole pages */
 	size_t record_size;
 	int fd;				/* borrowed from the BPF object */
 };
@@ -48,7 +49,7 @@ void slots_done(struct slots *slots);
  */
 void slots_refresh(struct slots *slots);
 
-/* The record in a slot below used, until the next slots_refresh. The kernel may be writing to it. */
+/* The record in a slot below used. The kernel may be writing to it. */
 static inline void *slots_record(const struct slots *slots, uint32_t slot)
 {
 	return slots->memory.records + (size_t)slot * slots->memory.record_size;
@@ -59,7 +60,7 @@ bool slots_is_blank(const struct slots *slots, uint32_t slot);
 
 /*
  * What is counted beside the records, in an array of its own: slot_memory_reach
- * maps at least the first n records (what was mapped before moves). -errno.
+ * maps at least the first n records. -errno.
  */
 struct slot_memory slot_memory_of(const struct bpf_map *array);
 int slot_memory_reach(struct slot_memory *memory, uint32_t n);
