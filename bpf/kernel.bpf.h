@@ -67,6 +67,12 @@ struct cred {
 struct file;
 struct files_struct;
 
+struct signal_struct {
+	struct {
+		int counter;
+	} live;				/* threads that have not ended */
+} KERNEL;
+
 struct task_struct {
 	struct thread_info thread_info;
 	int pid;			/* what user space calls the thread id */
@@ -76,6 +82,7 @@ struct task_struct {
 	char comm[TASK_NAME_SIZE];
 	struct task_struct *real_parent;
 	struct files_struct *files;
+	struct signal_struct *signal;
 	int exit_code;
 	__u64 start_boottime;		/* nanoseconds; /proc/PID/stat has it in ticks */
 	struct css_set *cgroups;
@@ -256,6 +263,11 @@ struct seq_file;
 
 struct bpf_iter_meta {
 	struct seq_file *seq;
+} KERNEL;
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
 } KERNEL;
 
 struct bpf_iter__task_file {

@@ -304,16 +304,44 @@ bool containers_has_units(const struct containers *containers)
 	return containers->units;
 }
 
+void containers_count_by(struct containers *containers,
+			 int (*census)(void *arg, struct containers *containers), void *arg)
+{
+	containers->census = census;
+	containers->census_arg = arg;
+}
+
+/* Those of a container within another are the outer one's, too. */
+void containers_count_process(struct containers *containers, uint64_t cgroup_key)
+{
+	struct entry *entry = entry_of(containers_find(containers, cgroup_key));
+
+	for (; entry; entry = entry->outer)
+		if (entry->home_key)
+			entry->container.processes++;
+}
+
+static int take_census(struct containers *containers)
+{
+	if (!containers->census)
+		return -ENOTSUP;
+	for (size_t i = 0; i < containers->n; i++)
+		if (entry_of(containers->all[i])->home_key)
+			containers->all[i]->processes = 0;
+	return containers->census(containers->census_arg, containers);
+}
+
 static void count_processes(struct containers *containers)
 {
 	const struct hierarchy *home = cgroup_hierarchy(containers->layout,
 							containers->layout->home);
 	uint64_t start = monotonic_ns(), end;
-	size_t i;
+	bool counted;
 
 	if (!home || !home->mount)
 		return;
-	for (i = 0; i < containers->n; i++) {
+	counted = !take_census(containers);
+	for (size_t i = 0; i < containers->n && !counted; i++) {
 		struct entry *entry = entry_of(containers->all[i]);
 
 		if (entry->home_key)

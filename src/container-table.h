@@ -41,6 +41,8 @@ struct containers {
 	struct key_set host_keys;	/* of cgroups that are no container's */
 	struct pending *pending;
 	bool stale;			/* a key was asked for that no scan has seen */
+	int (*census)(void *arg, struct containers *containers);	/* NULL: nobody can */
+	void *census_arg;
 	unsigned int scan;
 	uint64_t scan_due_ns, scan_after_ns, count_after_ns;
 };

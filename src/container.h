@@ -99,6 +99,15 @@ struct container *containers_find(struct containers *containers, uint64_t cgroup
  */
 void containers_watch_pressure(struct containers *containers, bool on);
 
+/*
+ * Who can tell the home cgroups of all processes at once: hands each to
+ * containers_count_process. -errno: it cannot now, and those files are read that
+ * list the processes of each cgroup, as without it.
+ */
+void containers_count_by(struct containers *containers,
+			 int (*census)(void *arg, struct containers *containers), void *arg);
+void containers_count_process(struct containers *containers, uint64_t cgroup_key);
+
 /* Once an interval: scans again when a key was not known, or every few seconds; counts processes. */
 void containers_refresh(struct containers *containers);
 

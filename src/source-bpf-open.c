@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 
+#include "census.h"
 #include "column.h"
 #include "event-log.h"
 #include "fault.h"
@@ -191,6 +192,7 @@ void kernel_source_open(struct kernel_source *kernel, struct counter_setup *setu
 	open_all(kernel, setup);
 	lifecycle_open(setup, followed, source->containers, kernel->counters[COUNTER_SYSCALLS],
 		       kernel->processes, &status[PANE_CONTAINERS], &kernel->lifecycle);
+	census_open(setup, source->containers, &kernel->census);
 	if (kernel->lifecycle)
 		kernel_source_watch(kernel, lifecycle_fd(kernel->lifecycle));
 	if (kernel->counters[COUNTER_FLOWS])

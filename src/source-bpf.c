@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "census.h"
 #include "column.h"
 #include "event-log.h"
 #include "kernel.h"
@@ -175,6 +176,7 @@ static void free_source(struct source *source)
 		close(source->events_fd);
 	kernel_cost_done(&kernel->cost);
 	listeners_free(kernel->listeners);
+	census_free(kernel->census);
 	hints_free(kernel->hints);
 	faults_free(kernel->faults);
 	event_log_free(kernel->log);

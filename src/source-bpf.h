@@ -17,6 +17,7 @@ struct kernel_source {
 	int cgroup_fd;
 	struct counter *counters[COUNTER_KINDS];	/* NULL: does not work here */
 	struct lifecycle *lifecycle;	/* NULL: likewise */
+	struct census *census;		/* NULL: likewise */
 	struct hints *hints;		/* NULL: likewise, or nobody wants them */
 	struct faults *faults;		/* NULL: likewise */
 	struct listeners *listeners;	/* NULL: likewise, or nobody wants them */

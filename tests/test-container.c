@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -625,6 +626,51 @@ static void test_processes(void **state)
 	assert_true(containers_find(tree->containers, 0)->processes == UINT64_MAX);
 }
 
+struct census {
+	uint64_t keys[8];
+	int result;
+};
+
+static int take_census(void *arg, struct containers *containers)
+{
+	const struct census *census = arg;
+
+	for (size_t i = 0; census->keys[i]; i++)
+		containers_count_process(containers, census->keys[i]);
+	return census->result;
+}
+
+/* Refreshes until so many were counted, as counts keep a distance to each other. */
+static bool counted_soon(struct containers *containers, uint64_t key, uint64_t processes)
+{
+	for (int i = 0; i < 300; i++) {
+		containers_refresh(containers);
+		if (containers_find(containers, key)->processes == processes)
+			return true;
+		usleep(10000);
+	}
+	return false;
+}
+
+/* Without files that list them; these are there for a census that fails. */
+static void test_census(void **state)
+{
+	struct tree *tree = *state;
+	struct containers *containers = tree->containers;
+	uint64_t outer = make(tree, PIDS, "/docker/" A), below = make(tree, PIDS, "/docker/" A "/x");
+	uint64_t inner = make(tree, PIDS, "/docker/" A "/docker/" B);
+	struct census census = { .keys = { outer, below, inner, 999, outer, inner } };
+
+	assert_true(counted_soon(containers, outer, 0));
+	containers_count_by(containers, take_census, &census);
+	assert_true(counted_soon(containers, outer, 5));
+	assert_int_equal(containers_find(containers, inner)->processes, 2);
+	assert_true(containers_find(containers, 999)->processes == UINT64_MAX);
+	census.result = -EPERM;
+	assert_true(counted_soon(containers, outer, 0));
+	assert_int_equal(containers_find(containers, inner)->processes, 0);
+}
+
 /* As many containers and cgroups as someone cares to make: bounded, and still theirs. */
 static void test_flood(void **state)
 {
@@ -764,6 +810,7 @@ int main(void)
 		TREE_TEST(test_refresh_order),
 		TREE_TEST(test_cut_path),
 		TREE_TEST(test_processes),
+		TREE_TEST(test_census),
 		TREE_TEST(test_flood),
 		TREE_TEST(test_reap),
 		cmocka_unit_test(test_recording),

@@ -71,6 +71,14 @@ def rings:
 	is("errors of read"; calls($id; "io_uring:read") | sum(.errors);
 		if $old then null else $did.errors end);
 
+# Before loads begin: as the kernel's files have it, by its tasks if that is to be.
+def processes:
+	($files["contop.procs"] // "" | split("\n") | map(select(. != "") / " ")) as $told |
+	is("by tasks"; $told | any(. == ["iterator", "task"]); $fallback | not),
+	($told[] | select(.[0] != "iterator") | . as [$id, $n] |
+		is("processes of \($id[0:12])"; [$reports[$first - 1].containers[] | of_container($id)] |
+			map("\(.processes)"); [$n]));
+
 def busy: ["busy1", "busy2", "busy3", "busy4"];
 
 # ---- network
@@ -296,6 +304,7 @@ def all_tests:
 	check("check"; hooks, expected_hooks,
 		is("layout"; $files.check // "" | capture("cgroups +(?<layout>.*)").layout; $layout)),
 	check("names"; names),
+	check("processes"; processes),
 	check("syscalls"; worked(["calls"]), system_calls("calls")),
 	check("top error"; worked(["errors"]), top_error),
 	check("times of calls"; worked(["sleeps"]), times),

@@ -291,6 +291,18 @@ kernel_memory() {
 	cat /sys/devices/system/cpu/possible
 }
 
+# By the kernel's files, how many processes containers have; and what contop lists.
+processes() {
+	for container in calls rings server client disk; do
+		# shellcheck disable=SC2046
+		set -- $(directories_of $container)
+		echo "$(id_of $container) $(wc -l <"$1/cgroup.procs")"
+	done
+	# shellcheck disable=SC2154
+	cat "/proc/$PID_contop/fdinfo/"* 2>/dev/null |
+		sed -n 's/^target_name:[^a-z]*/iterator /p' | sort -u
+}
+
 # All programs, maps and links in the kernel.
 objects() {
 	for kind in prog map link; do
@@ -469,6 +481,7 @@ test_all() {
 	contop_ready killed
 	# What one misses while another starts is not what is tested.
 	contop_next contop
+	processes >"$RESULTS/contop.procs"
 	reports contop >"$RESULTS/first"
 	say "contop runs"
 	run_network_loads
