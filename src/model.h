@@ -6,22 +6,22 @@
 #ifndef MODEL_H
 #define MODEL_H
 
-#include <uthash.h>
-
+#include "chain.h"
 #include "pane.h"
 #include "sample.h"
 #include "value.h"
 
 /* What all rows start with. */
 struct row {
-	UT_hash_handle hh;
+	struct link link;		/* among those of its pane, by its key */
 	struct container *container;	/* borrowed; the row goes before it does. NULL: the total */
 	struct container_row *owner;	/* the row of that container; itself for container rows */
 	struct row_key {
 		uint64_t serial;	/* of the container */
 		uint64_t number;	/* device, process, or system call and process; else 0 */
 	} key;
-	size_t index;			/* among the rows of its pane */
+	uint32_t index;			/* among the rows of its pane */
+	uint8_t pane;			/* enum pane_id */
 	bool active;			/* something happened in the last interval */
 	bool ended;			/* goes at the next update */
 	bool detail;			/* in the counts of another row, too: shown with its process only */
@@ -63,7 +63,7 @@ struct flow_row {
 	struct flow_key *real;		/* the key with the other end as it is there; NULL: the
 					   key has it so. Owned */
 	bool stands_for_tuple;		/* is the one to be found by it */
-	UT_hash_handle tuple_hh;
+	struct link tuple_link;
 };
 
 struct disk_row {

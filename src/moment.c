@@ -180,14 +180,14 @@ void moment_done(struct moment *moment)
 
 /* What many rows point to, and its copy: it is copied once. */
 struct held {
-	UT_hash_handle hh;
+	struct link link;		/* must stay the first member */
 	const void *original;
 	void *copy;
 };
 
 struct hold {
 	struct arena *arena;
-	struct held *shared;
+	struct chains shared;
 	struct {			/* of the column's last row: rows repeat each other */
 		const char *text, *copy;
 	} *texts;
@@ -222,20 +222,21 @@ static void hold_texts(struct hold *hold, enum pane_id pane, bool by_owner, cons
 static void *hold_shared(struct hold *hold, const void *original, size_t size, enum pane_id pane,
 			 bool by_owner)
 {
-	unsigned int hash = (unsigned int)((uintptr_t)original / 16);
+	uint32_t hash = (uint32_t)((uintptr_t)original / 16);
 	struct held *held;
 
 	if (!original)
 		return NULL;
-	HASH_FIND_BYHASHVALUE(hh, hold->shared, &original, sizeof(original), hash, held);
+	held = (struct held *)chains_first(&hold->shared, hash);
+	while (held && held->original != original)
+		held = (struct held *)link_next(&held->link);
 	if (held)
 		return held->copy;
 	held = arena_take(hold->arena, sizeof(*held));
 	*held = (struct held){ .original = original };
 	held->copy = arena_copy(hold->arena, original, size);
 	hold_texts(hold, pane, by_owner, original, held->copy);
-	HASH_ADD_KEYPTR_BYHASHVALUE(hh, hold->shared, &held->original, sizeof(held->original),
-				    hash, held);
+	chains_add(&hold->shared, &held->link, hash);
 	return held->copy;
 }
 
@@ -265,8 +266,6 @@ static void **hold_rows(struct hold *hold, enum pane_id pane, void *const *rows,
 	for (size_t i = 0; i < n; i++) {
 		struct row *copy = arena_copy(hold->arena, rows[i], row_sizes[pane]);
 
-		/* The order of rows looks at their keys. */
-		copy->hh.key = moved(copy->hh.key, pane, rows[i], copy);
 		if (copy->container != last) {
 			last = copy->container;
 			last_copy = hold_container(hold, last);
@@ -307,7 +306,7 @@ void moment_hold(struct moment *moment)
 	for (int i = 0; i < 2; i++)
 		moment->accuracy[i] = arena_copy(hold.arena, moment->accuracy[i],
 						 sizeof(*moment->accuracy[i]));
-	HASH_CLEAR(hh, hold.shared);
+	chains_done(&hold.shared);
 	arena_free(moment->arena);
 	moment->arena = hold.arena;
 }

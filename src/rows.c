@@ -3,10 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of uthash only the tables: it neither hashes (see key_hash) nor ends the program by exit(). */
-#define uthash_fatal(message) abort()
-#define HASH_FUNCTION(key, size, value) ((value) = 0)
-
 #include "rows.h"
 #include "util.h"
 
@@ -132,11 +128,16 @@ void hint_row_begin(struct hint_row *row)
 
 /* ---- tables */
 
+static const char *key_of(const struct row *row)
+{
+	return (const char *)row + classes[row->pane].key;
+}
+
 /*
  * Keys are whole words. Whoever makes flows chooses part of the keys: where the
  * table lies in memory goes into the hash, so that nobody can fill one bucket.
  */
-static unsigned int key_hash(const struct row_table *table, const void *key, size_t size)
+static uint32_t key_hash(const struct row_table *table, const void *key, size_t size)
 {
 	uint64_t hash = (uintptr_t)table * 0x9e3779b97f4a7c15u;
 
@@ -147,7 +148,7 @@ static unsigned int key_hash(const struct row_table *table, const void *key, siz
 		hash = (hash ^ word) * 0xff51afd7ed558ccdu;
 		hash ^= hash >> 32;
 	}
-	return (unsigned int)hash;
+	return (uint32_t)hash;
 }
 
 /*
@@ -173,10 +174,14 @@ void *rows_find(struct rows *rows, enum pane_id pane, const void *key)
 	size_t size = classes[pane].key_size;
 	struct row *row = guess(table, &classes[pane], key);
 
+	struct link *link;
+
 	if (row)
 		return row;
-	HASH_FIND_BYHASHVALUE(hh, table->hash, key, size, key_hash(table, key, size), row);
-	return row;
+	link = chains_first(&table->by_key, key_hash(table, key, size));
+	while (link && memcmp(key_of((const struct row *)link), key, size))
+		link = link_next(link);
+	return (struct row *)link;
 }
 
 void *rows_add(struct rows *rows, enum pane_id pane, struct container *container, const void *key)
@@ -186,15 +191,15 @@ void *rows_add(struct rows *rows, enum pane_id pane, struct container *container
 	struct row *row = xcalloc(1, class->size);
 	char *own_key = (char *)row + class->key;
 
+	row->pane = (uint8_t)pane;
 	row->container = container;
 	row->key.serial = container->serial;
 	memcpy(own_key, key, class->key_size);
 	row_forget(pane, row);
-	HASH_ADD_KEYPTR_BYHASHVALUE(hh, table->hash, own_key, class->key_size,
-				    key_hash(table, own_key, class->key_size), row);
+	chains_add(&table->by_key, &row->link, key_hash(table, own_key, class->key_size));
 	table->rows = array_reserve(table->rows, &table->capacity, table->n + 1,
 				    sizeof(*table->rows));
-	row->index = table->n;
+	row->index = (uint32_t)table->n;
 	table->rows[table->n++] = row;
 	return row;
 }
@@ -205,8 +210,8 @@ static void table_swap(struct row_table *table, size_t a, size_t b)
 
 	table->rows[a] = row_b;
 	table->rows[b] = row_a;
-	row_b->index = a;
-	row_a->index = b;
+	row_b->index = (uint32_t)a;
+	row_a->index = (uint32_t)b;
 }
 
 void rows_touch(struct rows *rows, enum pane_id pane, struct row *row)
@@ -237,18 +242,34 @@ void rows_set_process(struct rows *rows, struct flow_row *flow, struct process_r
 #define TUPLE_OFFSET offsetof(struct flow_key, local_address)
 #define TUPLE_SIZE (sizeof(struct flow_key) - TUPLE_OFFSET)
 
-static unsigned int tuple_hash(const struct rows *rows, const struct flow_key *key)
+static uint32_t tuple_hash(const struct rows *rows, const struct flow_key *key)
 {
 	return key_hash(&rows->tables[PANE_FLOWS], (const char *)key + TUPLE_OFFSET, TUPLE_SIZE);
 }
 
+/* The key by which the other end knows it. */
+static const struct flow_key *tuple_key(const struct flow_row *flow)
+{
+	return flow->real ? flow->real : &flow->key;
+}
+
+static struct flow_row *flow_of(struct link *link)
+{
+	return (struct flow_row *)(void *)((char *)link - offsetof(struct flow_row, tuple_link));
+}
+
 static struct flow_row *find_tuple(struct rows *rows, const struct flow_key *key)
 {
-	struct flow_row *flow;
+	struct link *link = chains_first(&rows->tuples, tuple_hash(rows, key));
 
-	HASH_FIND_BYHASHVALUE(tuple_hh, rows->tuples, (const char *)key + TUPLE_OFFSET, TUPLE_SIZE,
-			      tuple_hash(rows, key), flow);
-	return flow;
+	for (; link; link = link_next(link)) {
+		struct flow_row *flow = flow_of(link);
+
+		if (!memcmp((const char *)tuple_key(flow) + TUPLE_OFFSET,
+			    (const char *)key + TUPLE_OFFSET, TUPLE_SIZE))
+			return flow;
+	}
+	return NULL;
 }
 
 static struct flow_row *find_mirrored(struct rows *rows, const struct flow_key *key)
@@ -265,7 +286,7 @@ static struct flow_row *find_mirrored(struct rows *rows, const struct flow_key *
 static void unlink_ends(struct rows *rows, struct flow_row *flow)
 {
 	if (flow->stands_for_tuple)
-		HASH_DELETE(tuple_hh, rows->tuples, flow);
+		chains_remove(&rows->tuples, &flow->tuple_link);
 	flow->stands_for_tuple = false;
 	if (flow->other_end) {
 		flow->other_end->other_end = NULL;
@@ -288,15 +309,14 @@ static bool is_hosts(const struct flow_row *flow)
  */
 void rows_link_ends(struct rows *rows, struct flow_row *flow)
 {
-	const struct flow_key *key = flow->real ? flow->real : &flow->key;
+	const struct flow_key *key = tuple_key(flow);
 	struct flow_row *same = find_tuple(rows, key), *other;
 
 	if (same && !flow->real && (is_hosts(flow) || !is_hosts(same)))
 		return;
 	if (same)
 		unlink_ends(rows, same);
-	HASH_ADD_KEYPTR_BYHASHVALUE(tuple_hh, rows->tuples, (const char *)key + TUPLE_OFFSET,
-				    TUPLE_SIZE, tuple_hash(rows, key), flow);
+	chains_add(&rows->tuples, &flow->tuple_link, tuple_hash(rows, key));
 	flow->stands_for_tuple = true;
 	other = find_mirrored(rows, key);
 	if (!other || other == flow)
@@ -376,7 +396,7 @@ void rows_remove(struct rows *rows, enum pane_id pane, struct row *row)
 	if (row->index < table->n_touched)
 		table_swap(table, row->index, --table->n_touched);
 	table_swap(table, row->index, --table->n);
-	HASH_DELETE(hh, table->hash, row);
+	chains_remove(&table->by_key, &row->link);
 	row_free(rows, pane, row);
 }
 
@@ -430,11 +450,11 @@ void rows_reset(struct rows *rows)
 
 void rows_done(struct rows *rows)
 {
-	HASH_CLEAR(tuple_hh, rows->tuples);
+	chains_done(&rows->tuples);
 	for (size_t i = 0; i < PANE_COUNT; i++) {
 		struct row_table *table = &rows->tables[i];
 
-		HASH_CLEAR(hh, table->hash);
+		chains_done(&table->by_key);
 		for (size_t j = 0; j < table->n; j++)
 			row_free(rows, i, table->rows[j]);
 		free(table->rows);
@@ -448,7 +468,7 @@ int row_compare(const struct row *a, const struct row *b)
 
 	if (!order)
 		order = COMPARE(a->key.number, b->key.number);
-	if (!order && a->hh.keylen == b->hh.keylen)
-		order = memcmp(a->hh.key, b->hh.key, a->hh.keylen);
+	if (!order && a->pane == b->pane)
+		order = memcmp(key_of(a), key_of(b), classes[a->pane].key_size);
 	return order;
 }

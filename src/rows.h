@@ -11,14 +11,14 @@
 #include "name-pool.h"
 
 struct row_table {
-	struct row *hash;
+	struct chains by_key;
 	void **rows;			/* owned, and so are the rows; NULL: none yet */
 	size_t n, capacity;
 	size_t n_touched;		/* the first ones */
 };
 
 struct rows {
-	struct flow_row *tuples;	/* flows by their 5-tuple alone: to find their other ends */
+	struct chains tuples;		/* flows by their 5-tuple alone: to find their other ends */
 	struct event_row *oldest, *newest;	/* events in the order they came */
 	uint64_t n_events;		/* ever */
 	struct name_pool flow_names;

@@ -44,8 +44,6 @@ static void fill(struct order *order, int kind, bool ascending)
 	order_begin(order, N, ascending);
 	for (size_t i = 0; i < N; i++) {
 		rows[i].key.serial = i;
-		rows[i].hh.key = &rows[i].key;
-		rows[i].hh.keylen = sizeof(rows[i].key);
 		order_add(order, &rows[i], (struct value){ .type = VALUE_NUMBER,
 							   .number = pattern(kind, i) });
 	}
