@@ -33,7 +33,8 @@ struct column {
 	unsigned int from;		/* but on screens of so many cells, if columns were not chosen */
 	bool keep_end;			/* of what is cut, the end says more than the beginning */
 	unsigned int wishes;		/* what showing it takes: a set of enum column_wish */
-	enum value_type type;		/* these five are set by FIELD and OWNER_FIELD */
+	enum value_type type;		/* these six are set by FIELD and OWNER_FIELD */
+	bool small;			/* a number of 32 bits */
 	size_t offset;			/* of the member in the row, or in what owner points to */
 	size_t total;			/* in the member: of the part that is of all intervals */
 	bool by_owner;
@@ -42,7 +43,8 @@ struct column {
 
 #define FIELD_TYPE(expression)							\
 	_Generic((expression),							\
-		struct count: VALUE_COUNT, uint64_t: VALUE_NUMBER,		\
+		struct count: VALUE_COUNT,					\
+		uint64_t: VALUE_NUMBER, uint32_t: VALUE_NUMBER,			\
 		struct measure: VALUE_NUMBER, struct wording: VALUE_TEXT,	\
 		char *: VALUE_TEXT, const char *: VALUE_TEXT,			\
 		struct address: VALUE_ADDRESS)
@@ -53,17 +55,22 @@ struct column {
 		struct measure: offsetof(struct measure, total),		\
 		struct wording: offsetof(struct wording, total), default: 0)
 
+/* Numbers of 32 bits have UNKNOWN32. */
+#define FIELD_SMALL(expression) _Generic((expression), uint32_t: true, default: false)
+
 /*
  * Where a column finds its value. The member's own type picks the value's type,
  * so a member that no value can hold does not compile.
  */
 #define FIELD(row, member)							\
 	.type = FIELD_TYPE(((struct row *)0)->member), .offset = offsetof(struct row, member), \
-	.total = FIELD_TOTAL(((struct row *)0)->member)
+	.total = FIELD_TOTAL(((struct row *)0)->member),				\
+	.small = FIELD_SMALL(((struct row *)0)->member)
 
 /* The same for what a row's pointer leads to: names that may still change. */
 #define OWNER_FIELD(row, pointer, owned, member)				\
 	.type = FIELD_TYPE(((struct owned *)0)->member), .offset = offsetof(struct owned, member), \
+	.small = FIELD_SMALL(((struct owned *)0)->member),			\
 	.by_owner = true, .owner = offsetof(struct row, pointer)
 
 /* The title as it stands above rates or (total) above counts since the start. Returns out. */

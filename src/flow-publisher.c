@@ -233,11 +233,11 @@ static int publish_datagrams(struct flow_publisher *publisher, const struct flow
 				      sent ? "SEND" : "RECV");
 
 	if (sent)
-		put_addresses(message, &row->local_address, row->local_port,
-			      &row->remote_address, row->remote_port);
+		put_addresses(message, &row->key.local, row->key.local_port,
+			      &row->key.remote, row->key.remote_port);
 	else
-		put_addresses(message, &row->remote_address, row->remote_port,
-			      &row->local_address, row->local_port);
+		put_addresses(message, &row->key.remote, row->key.remote_port,
+			      &row->key.local, row->key.local_port);
 	put_fields(message, PANE_FLOWS, row);
 	put_container(message, row->row.container);
 	return send_message(publisher, message);

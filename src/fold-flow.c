@@ -7,47 +7,55 @@
 #include "util.h"
 #include "word.h"
 
-static const char *flow_protocol(struct flow_row *row)
-{
-	const char *name = protocol_name(row->key.protocol);
+#define PROTOCOL_NAME_MOST 8
 
-	if (name)
-		return name;
-	snprintf(row->protocol_text, sizeof(row->protocol_text), "%u", row->key.protocol);
-	return row->protocol_text;
+static struct flow_row_key key_of(const struct flow_sample *sample)
+{
+	const struct flow_key *key = &sample->key;
+	struct flow_row_key ret = {
+		.serial = sample->container->serial,
+		.local.family = key->family,
+		.remote.family = key->family,
+		.protocol = key->protocol,
+		.local_port = UNKNOWN32,
+		.remote_port = UNKNOWN32,
+	};
+
+	if (!key->family && !key->protocol)
+		return ret;
+	memcpy(ret.local.bytes, key->local_address, sizeof(key->local_address));
+	memcpy(ret.remote.bytes, key->remote_address, sizeof(key->remote_address));
+	ret.local_port = key->local_port;
+	ret.remote_port = key->remote_port;
+	return ret;
 }
 
-static void flow_ends(struct flow_row *row)
+/* What does not change. */
+static void flow_kind(struct name_pool *names, struct flow_row *row, const struct flow_key *key)
 {
-	const struct flow_key *key = &row->key;
+	const char *name = protocol_name(key->protocol);
+	char number[4];
 
-	row->local_port = row->remote_port = UNKNOWN;
 	if (!key->family && !key->protocol)
 		return;
-	row->protocol = flow_protocol(row);
+	snprintf(number, sizeof(number), "%u", key->protocol);
+	name_pool_set(names, &row->protocol, name ? name : number, PROTOCOL_NAME_MOST);
 	row->family = key->family == 6 ? "ipv6" : "ipv4";
-	row->local_address.family = row->remote_address.family = key->family;
-	memcpy(row->local_address.bytes, key->local_address, sizeof(key->local_address));
-	memcpy(row->remote_address.bytes, key->remote_address, sizeof(key->remote_address));
-	row->local_port = key->local_port;
-	row->remote_port = key->remote_port;
 }
 
 static struct flow_row *flow_row_get(struct model *model, const struct flow_sample *sample)
 {
-	struct flow_key key = sample->key;
-	struct flow_row *row;
+	const struct flow_row_key key = key_of(sample);
+	struct flow_row *row = rows_find(&model->rows, PANE_FLOWS, &key);
 
-	key.cgroup = sample->container->serial;
-	key.pad = 0;
-	row = rows_find(&model->rows, PANE_FLOWS, &key);
 	if (row)
 		return row;
 	row = row_add(model, PANE_FLOWS, sample->container, &key);
-	flow_ends(row);
-	row->rtt_us = row->connect_us = row->cwnd = row->age_s = row->real_port = UNKNOWN;
-	row->pid = row->ppid = row->uid = row->gid = UNKNOWN;
-	if (key.family)
+	flow_kind(&model->rows.flow_names, row, &sample->key);
+	row->rtt_us = row->connect_us = row->cwnd = row->age_s = UNKNOWN32;
+	row->ppid = row->gid = UNKNOWN32;
+	row->pid = row->uid = UNKNOWN;
+	if (sample->key.family)
 		rows_link_ends(&model->rows, row);
 	return row;
 }
@@ -55,21 +63,26 @@ static struct flow_row *flow_row_get(struct model *model, const struct flow_samp
 static void flow_set_real_end(struct model *model, struct flow_row *row,
 			      const struct flow_end *end)
 {
-	if (row->real_port == end->port &&
-	    !memcmp(row->real_address.bytes, end->address, sizeof(end->address)))
-		return;
-	row->real_address.family = row->key.family;
-	memcpy(row->real_address.bytes, end->address, sizeof(end->address));
-	row->real_port = end->port;
-	rows_set_real_end(&model->rows, row, end);
+	const struct flow_row_key *real = row->real;
+
+	if (!real || real->remote_port != end->port ||
+	    memcmp(real->remote.bytes, end->address, sizeof(end->address)))
+		rows_set_real_end(&model->rows, row, end);
+}
+
+/* A recording may have anything: what is beyond all reason is as much as fits. */
+static void small_gauge_set(uint32_t *gauge, uint64_t n)
+{
+	if (n != UNKNOWN)
+		*gauge = n < UNKNOWN32 ? (uint32_t)n : UNKNOWN32 - 1;
 }
 
 static void flow_gauges(struct flow_row *row, const struct flow_sample *sample)
 {
-	gauge_set(&row->rtt_us, sample->rtt_us);
-	gauge_set(&row->connect_us, sample->connect_us);
-	gauge_set(&row->cwnd, sample->cwnd);
-	gauge_set(&row->age_s, sample->age_s);
+	small_gauge_set(&row->rtt_us, sample->rtt_us);
+	small_gauge_set(&row->connect_us, sample->connect_us);
+	small_gauge_set(&row->cwnd, sample->cwnd);
+	small_gauge_set(&row->age_s, sample->age_s);
 	if (tcp_state_name(sample->state))
 		row->state = tcp_state_name(sample->state);
 	if (direction_name(sample->direction))
@@ -81,9 +94,9 @@ static void flow_owner(struct name_pool *names, struct flow_row *row,
 		       const struct flow_sample *sample)
 {
 	gauge_set(&row->pid, sample->pid);
-	gauge_set(&row->ppid, sample->ppid);
+	small_gauge_set(&row->ppid, sample->ppid);
 	gauge_set(&row->uid, sample->uid);
-	gauge_set(&row->gid, sample->gid);
+	small_gauge_set(&row->gid, sample->gid);
 	name_pool_set(names, &row->comm, sample->comm, sizeof(sample->comm));
 	name_pool_set(names, &row->parent, sample->parent, sizeof(sample->parent));
 	name_pool_set(names, &row->user, sample->user, ID_NAME_SIZE - 1);

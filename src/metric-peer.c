@@ -39,11 +39,11 @@ void metric_peers_done(struct metric_peers *peers)
 /* Whose name a row's other end has, or NULL: not known. */
 static const char *name_of(const struct flow_row *row, char buffer[VALUE_TEXT_SIZE])
 {
-	const struct value address = { .type = VALUE_ADDRESS, .address = &row->remote_address };
+	const struct value address = { .type = VALUE_ADDRESS, .address = &row->key.remote };
 
 	if (row->peer)
 		return row->peer->name;
-	return row->remote_address.family ? value_plain(&address, buffer) : NULL;
+	return row->key.remote.family ? value_plain(&address, buffer) : NULL;
 }
 
 static struct peer *peer_get(struct metric_peers *peers, const char *name)

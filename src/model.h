@@ -47,23 +47,33 @@ struct container_row {
 	bool shown_exited;		/* an update has shown it exited */
 };
 
+/* A flow as its container has it: whole words, no holes. */
+struct flow_row_key {
+	uint64_t serial;		/* of the container */
+	struct address local, remote;
+	uint8_t protocol, pad[1];
+	uint32_t local_port, remote_port;
+	uint32_t pad2;
+};
+_Static_assert(sizeof(struct flow_row_key) == 56, "flow_row_key has a hole");
+
+/* There may be 100,000 of these: what most of them do not have is elsewhere. */
 struct flow_row {
 	struct row row;			/* found by key */
-	struct flow_key key;		/* cgroup: the container's serial; pad: 0 */
-	const char *protocol, *family, *direction, *state;	/* static or borrowed */
-	struct address local_address, remote_address, real_address;
-	uint64_t local_port, remote_port, real_port;
+	struct flow_row_key key;
+	const char *protocol;		/* of the names of rows, or NULL */
+	const char *family, *direction, *state;	/* static */
 	struct count rx_bytes, tx_bytes, rx_packets, tx_packets, retransmits, resets, zero_windows;
-	uint64_t rtt_us, connect_us, cwnd, age_s, pid, ppid, uid, gid;
-	const char *comm, *parent, *user, *group, *service;	/* of the names of rows, or NULL */
-	char protocol_text[4];
+	uint32_t rtt_us, connect_us, cwnd, age_s, ppid, gid;
+	uint64_t pid, uid;
+	const char *comm, *parent, *user, *group, *service;	/* as protocol */
 	struct process_row *process;	/* of pid; NULL when not known */
 	struct container *peer;		/* at the other end, when that is on this host too */
 	struct flow_row *other_end;	/* the flow as seen from there; goes both ways */
-	struct flow_key *real;		/* the key with the other end as it is there; NULL: the
+	struct flow_row_key *real;	/* the key with the other end as it is there; NULL: the
 					   key has it so. Owned */
+	struct link tuple_link;		/* among those that stand for their 5-tuple */
 	bool stands_for_tuple;		/* is the one to be found by it */
-	struct link tuple_link;
 };
 
 struct disk_row {

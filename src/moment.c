@@ -120,7 +120,7 @@ uint64_t row_id(enum pane_id pane, const void *row)
 
 	if (pane == PANE_FLOWS)
 		hash = mix_words(hash, &((const struct flow_row *)row)->key,
-				 sizeof(struct flow_key));
+				 sizeof(struct flow_row_key));
 	if (pane == PANE_FILES)
 		hash = mix_words(hash, &((const struct file_row *)row)->key,
 				 sizeof(struct file_row_key));
@@ -256,6 +256,8 @@ static void hold_flow(struct hold *hold, struct flow_row *copy)
 		process->row.container = NULL;
 	copy->process = process;
 	copy->peer = hold_container(hold, copy->peer);
+	if (copy->real)
+		copy->real = arena_copy(hold->arena, copy->real, sizeof(*copy->real));
 }
 
 static void **hold_rows(struct hold *hold, enum pane_id pane, void *const *rows, size_t n)

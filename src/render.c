@@ -147,10 +147,10 @@ static const char *port_name(const struct column *column, const void *row,
 {
 	const struct flow_row *flow = row;
 
-	if (column->offset == offsetof(struct flow_row, local_port))
-		return service_name(services, flow->local_port, flow->protocol);
-	if (column->offset == offsetof(struct flow_row, remote_port))
-		return service_name(services, flow->remote_port, flow->protocol);
+	if (column->offset == offsetof(struct flow_row, key.local_port))
+		return service_name(services, flow->key.local_port, flow->protocol);
+	if (column->offset == offsetof(struct flow_row, key.remote_port))
+		return service_name(services, flow->key.remote_port, flow->protocol);
 	return NULL;
 }
 

@@ -239,16 +239,16 @@ void rows_set_process(struct rows *rows, struct flow_row *flow, struct process_r
 /* ---- the two ends of a flow */
 
 /* A 5-tuple is all of a key but whose it is. */
-#define TUPLE_OFFSET offsetof(struct flow_key, local_address)
-#define TUPLE_SIZE (sizeof(struct flow_key) - TUPLE_OFFSET)
+#define TUPLE_OFFSET offsetof(struct flow_row_key, local)
+#define TUPLE_SIZE (sizeof(struct flow_row_key) - TUPLE_OFFSET)
 
-static uint32_t tuple_hash(const struct rows *rows, const struct flow_key *key)
+static uint32_t tuple_hash(const struct rows *rows, const struct flow_row_key *key)
 {
 	return key_hash(&rows->tables[PANE_FLOWS], (const char *)key + TUPLE_OFFSET, TUPLE_SIZE);
 }
 
 /* The key by which the other end knows it. */
-static const struct flow_key *tuple_key(const struct flow_row *flow)
+static const struct flow_row_key *tuple_key(const struct flow_row *flow)
 {
 	return flow->real ? flow->real : &flow->key;
 }
@@ -258,7 +258,7 @@ static struct flow_row *flow_of(struct link *link)
 	return (struct flow_row *)(void *)((char *)link - offsetof(struct flow_row, tuple_link));
 }
 
-static struct flow_row *find_tuple(struct rows *rows, const struct flow_key *key)
+static struct flow_row *find_tuple(struct rows *rows, const struct flow_row_key *key)
 {
 	struct link *link = chains_first(&rows->tuples, tuple_hash(rows, key));
 
@@ -272,12 +272,12 @@ static struct flow_row *find_tuple(struct rows *rows, const struct flow_key *key
 	return NULL;
 }
 
-static struct flow_row *find_mirrored(struct rows *rows, const struct flow_key *key)
+static struct flow_row *find_mirrored(struct rows *rows, const struct flow_row_key *key)
 {
-	struct flow_key mirrored = *key;
+	struct flow_row_key mirrored = *key;
 
-	memcpy(mirrored.local_address, key->remote_address, sizeof(key->remote_address));
-	memcpy(mirrored.remote_address, key->local_address, sizeof(key->local_address));
+	mirrored.local = key->remote;
+	mirrored.remote = key->local;
 	mirrored.local_port = key->remote_port;
 	mirrored.remote_port = key->local_port;
 	return find_tuple(rows, &mirrored);
@@ -309,7 +309,7 @@ static bool is_hosts(const struct flow_row *flow)
  */
 void rows_link_ends(struct rows *rows, struct flow_row *flow)
 {
-	const struct flow_key *key = tuple_key(flow);
+	const struct flow_row_key *key = tuple_key(flow);
 	struct flow_row *same = find_tuple(rows, key), *other;
 
 	if (same && !flow->real && (is_hosts(flow) || !is_hosts(same)))
@@ -333,7 +333,7 @@ void rows_set_real_end(struct rows *rows, struct flow_row *flow, const struct fl
 	if (!flow->real)
 		flow->real = xmalloc(sizeof(*flow->real));
 	*flow->real = flow->key;
-	memcpy(flow->real->remote_address, end->address, sizeof(end->address));
+	memcpy(flow->real->remote.bytes, end->address, sizeof(end->address));
 	flow->real->remote_port = end->port;
 	rows_link_ends(rows, flow);
 }
@@ -358,7 +358,7 @@ static void free_process(struct process_row *row)
 static void free_flow(struct rows *rows, struct flow_row *row)
 {
 	const char **const names[] = {
-		&row->comm, &row->parent, &row->user, &row->group, &row->service,
+		&row->protocol, &row->comm, &row->parent, &row->user, &row->group, &row->service,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)

@@ -28,8 +28,8 @@ struct rows {
 void rows_done(struct rows *rows);
 
 /*
- * The row with a key, or NULL. Keys are struct row_key; of flows struct flow_key
- * with the container's serial as cgroup, of listeners struct listener_key.
+ * The row with a key, or NULL. Keys are struct row_key; of flows struct flow_row_key,
+ * of listeners struct listener_key.
  */
 void *rows_find(struct rows *rows, enum pane_id pane, const void *key);
 

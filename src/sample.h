@@ -15,6 +15,7 @@
 #include "container.h"
 
 #define UNKNOWN UINT64_MAX		/* a number that is not known; shown as "-" or null */
+#define UNKNOWN32 UINT32_MAX		/* the same where there are many and none is large */
 
 /* One end of a connection, as in a flow's key. */
 struct flow_end {

@@ -22,13 +22,14 @@ static struct container web = { .name = web_name, .id = web_id };
 static const struct flow_row flow = {
 	.row = { .container = &web },
 	.protocol = "tcp", .family = "ipv4", .direction = "in", .state = "established",
-	.local_address = { 4, { 172, 17, 0, 2 } },
-	.remote_address = { 4, { 10, 1, 2, 3 } },
-	.local_port = 80, .remote_port = 51234,
+	.key = {
+		.local = { 4, { 172, 17, 0, 2 } }, .remote = { 4, { 10, 1, 2, 3 } },
+		.local_port = 80, .remote_port = 51234,
+	},
 	.rx_bytes = { 4096, 1048576 }, .tx_bytes = { 0, 0 },
 	.rx_packets = { 3000, 5000 }, .tx_packets = { UNKNOWN, UNKNOWN },
 	.retransmits = { 3, 5 }, .resets = { 0, 0 },
-	.rtt_us = 1500, .connect_us = UNKNOWN, .pid = 4711, .uid = 0, .comm = "nginx",
+	.rtt_us = 1500, .connect_us = UNKNOWN32, .pid = 4711, .uid = 0, .comm = "nginx",
 };
 
 /* The columns that the pane shows at first. */
@@ -193,7 +194,7 @@ static void ipv6_prefix(void **state)
 	struct flow_row row = flow;
 
 	(void)state;
-	row.remote_address = (struct address){ 6, { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 } };
+	row.key.remote = (struct address){ 6, { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 } };
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
 		if (matches_total(&panes[PANE_FLOWS], cases[i].text, &row, false) != cases[i].want)
 			fail_msg("%s", cases[i].text);

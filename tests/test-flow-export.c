@@ -322,10 +322,12 @@ static void test_datagrams_as_of_libebpfflow(void **state)
 	struct subscription subscription;
 	struct flow_row row = {
 		.row.container = &web, .protocol = "udp", .family = "ipv4", .direction = "out",
-		.local_address = { .family = 4, .bytes = { 10, 0, 0, 2 } },
-		.remote_address = { .family = 4, .bytes = { 10, 0, 0, 9 } },
-		.local_port = 40000, .remote_port = 53, .pid = 42, .ppid = UNKNOWN, .uid = UNKNOWN,
-		.gid = UNKNOWN, .comm = "dig", .tx_packets.interval = 2, .rx_packets.interval = 1,
+		.key = {
+			.local = { .family = 4, .bytes = { 10, 0, 0, 2 } },
+			.remote = { .family = 4, .bytes = { 10, 0, 0, 9 } },
+			.local_port = 40000, .remote_port = 53,
+		},
+		.pid = 42, .ppid = UNKNOWN32, .uid = UNKNOWN, .gid = UNKNOWN32, .comm = "dig", .tx_packets.interval = 2, .rx_packets.interval = 1,
 	};
 
 	subscribe(&subscription, place->path);

@@ -27,7 +27,7 @@ static int tear_down(void **state)
 
 static struct flow_row flow_of(uint8_t address, uint64_t rx, uint64_t tx)
 {
-	return (struct flow_row){ .remote_address = { 4, { 10, 0, 0, address } },
+	return (struct flow_row){ .key.remote = { 4, { 10, 0, 0, address } },
 				  .rx_bytes.interval = rx, .tx_bytes.interval = tx };
 }
 
@@ -163,7 +163,7 @@ static void other_is_there_once(void **state)
 	struct flow_row row = flow_of(1, 5, 0);
 
 	add_named(peers, "other", 7);
-	row.remote_address.family = 0;
+	row.key.remote.family = 0;
 	metric_peers_add(peers, &row);
 	metric_peers_settle(peers, 5);
 	check(peers, true, "other 12;");

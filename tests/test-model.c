@@ -298,10 +298,10 @@ static void flow_rows_say_what_they_are(void **state)
 				    cases[i].state_name ? cases[i].state_name : "");
 		assert_string_equal(row->direction ? row->direction : "",
 				    cases[i].direction_name ? cases[i].direction_name : "");
-		assert_int_equal(row->local_address.family, cases[i].family);
-		assert_memory_equal(row->remote_address.bytes, "\x0a\0\0\x03", 4);
-		assert_int_equal(row->local_port, 80);
-		assert_int_equal(row->remote_port, 443);
+		assert_int_equal(row->key.local.family, cases[i].family);
+		assert_memory_equal(row->key.remote.bytes, "\x0a\0\0\x03", 4);
+		assert_int_equal(row->key.local_port, 80);
+		assert_int_equal(row->key.remote_port, 443);
 		tear_down((void **)&f);
 	}
 }
@@ -323,8 +323,11 @@ static void gauges_stay(void **state)
 	assert_int_equal(row->rtt_us, 250);
 	assert_string_equal(row->state, "established");
 	assert_string_equal(row->comm, "cu?rl");
-	assert_true(row->connect_us == UNKNOWN && row->pid == UNKNOWN && row->uid == UNKNOWN);
+	assert_true(row->connect_us == UNKNOWN32 && row->pid == UNKNOWN && row->uid == UNKNOWN);
 	assert_null(row->peer);
+	add_flow(f, f->web, 80, 1)->cwnd = 1ULL << 40;
+	update(f);
+	assert_true(row->cwnd == UNKNOWN32 - 1);
 	flow = add_flow(f, f->web, 80, 1);
 	flow->rtt_us = 0;
 	memcpy(flow->comm, "sixteen letters!", TASK_NAME_SIZE);
@@ -1157,8 +1160,8 @@ static void flows_not_listed_are_one_row(void **state)
 
 		assert_null(row->protocol);
 		assert_null(row->family);
-		assert_true(row->local_port == UNKNOWN && row->remote_port == UNKNOWN);
-		assert_int_equal(row->local_address.family, 0);
+		assert_true(row->key.local_port == UNKNOWN32 && row->key.remote_port == UNKNOWN32);
+		assert_int_equal(row->key.local.family, 0);
 		assert_string_equal(row->comm, FLOWS_NOT_LISTED);
 		assert_int_equal(row->rx_bytes.interval, 7);
 		assert_null(row->peer);

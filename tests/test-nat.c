@@ -192,9 +192,9 @@ static void translated_ends_are_peers(void **state)
 	add_flow(f, f->web, key_of(SERVER, CLIENT));
 	update(f);
 	check_peers(f);
-	assert_int_equal(row_of(f, f->client)->real_port, 80);
-	assert_int_equal(row_of(f, f->client)->remote_port, 8080);
-	assert_int_equal(row_of(f, f->web)->real_port, UNKNOWN);
+	assert_int_equal(row_of(f, f->client)->real->remote_port, 80);
+	assert_int_equal(row_of(f, f->client)->key.remote_port, 8080);
+	assert_null(row_of(f, f->web)->real);
 }
 
 static void ends_that_are_both_translated_are_peers(void **state)

@@ -31,8 +31,8 @@ static void match(const struct pane *pane, const struct filter *filter)
 	if (pane == &panes[PANE_FLOWS]) {
 		row.flow.protocol = "tcp";
 		row.flow.comm = "a name, rather long";
-		row.flow.remote_address = (struct address){ 6, { 0x20, 1 } };
-		row.flow.local_address = (struct address){ 4, { 127, 0, 0, 1 } };
+		row.flow.key.remote = (struct address){ 6, { 0x20, 1 } };
+		row.flow.key.local = (struct address){ 4, { 127, 0, 0, 1 } };
 		row.flow.rx_bytes = (struct count){ UNKNOWN, UNKNOWN };
 	}
 	filter_match(filter, &row, &look);
