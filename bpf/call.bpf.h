@@ -69,12 +69,73 @@ static const __u8 compat_kinds[512] = {
 #define ARGUMENT_2(regs, compat) ((regs)->regs[2])
 #endif
 
+#define CALL_KINDS (sizeof(native_kinds))
+_Static_assert(sizeof(compat_kinds) == CALL_KINDS, "both tables have one mask");
+_Static_assert((CALL_KINDS & (CALL_KINDS - 1)) == 0, "a mask bounds an index");
+
+#ifdef __TARGET_ARCH_x86
+#define NATIVE_SIGRETURN 15
+#else
+#define NATIVE_SIGRETURN 139
+#endif
+#define COMPAT_SIGRETURN 173
+
+#define X32_BIT 0x40000000u
+
+/* Not static, as the next but one: the verifier looks once at what is seldom needed. */
+__noinline __u32 odd_call_number(__u32 number, __u32 compat)
+{
+	__u32 flags = compat ? SYSCALL_COMPAT : 0;
+
+	if (number == ~0u)
+		return compat ? COMPAT_SIGRETURN | flags : NATIVE_SIGRETURN;
+#ifdef __TARGET_ARCH_x86
+	if (!compat && number >> 28 == X32_BIT >> 28)
+		return (number & SYSCALL_NUMBER_MAX) | SYSCALL_X32;
+#endif
+	return (number < SYSCALL_NUMBER_MAX ? number : SYSCALL_NUMBER_MAX) | flags;
+}
+
+/*
+ * The number with contop's flags, which no real one has, and the result as it counts. A return
+ * from a signal handler ends with -1 and whatever the interrupted code had in its register.
+ */
+static __always_inline __u32 call_number(__u32 number, bool compat, long *result)
+{
+	if (!compat && number <= SYSCALL_NUMBER_MAX)
+		return number;
+	if (number == ~0u)
+		*result = 0;
+	return odd_call_number(number, compat);
+}
+
+/* For verifiers before 6.2: the compiler may compare one copy of a number and use another. */
+static __always_inline enum call_kind kind_in(const __u8 *kinds, __u64 number)
+{
+	asm volatile("" : "+r"(number));
+	return kinds[number & (CALL_KINDS - 1)];
+}
+
+__noinline int odd_call_kind(__u32 nr)
+{
+	__u32 number = nr & SYSCALL_NUMBER_MAX;
+
+	if (number < CALL_KINDS)
+		return kind_in(nr & SYSCALL_COMPAT ? compat_kinds : native_kinds, number);
+	if (!(nr & SYSCALL_X32))
+		return CALL_PLAIN;
+	switch (number) {		/* those that x32 has apart: readv and the like */
+	case 515: case 534: case 546:
+		return CALL_READS;
+	case 516: case 535: case 547:
+		return CALL_WRITES;
+	}
+	return CALL_PLAIN;
+}
+
 static __always_inline enum call_kind call_kind(__u32 nr)
 {
-	if (nr < sizeof(native_kinds))
-		return native_kinds[nr];
-	nr &= ~SYSCALL_COMPAT;
-	return nr < sizeof(compat_kinds) ? compat_kinds[nr] : CALL_PLAIN;
+	return nr < CALL_KINDS ? kind_in(native_kinds, nr) : (enum call_kind)odd_call_kind(nr);
 }
 
 #endif

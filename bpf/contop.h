@@ -180,6 +180,8 @@ _Static_assert(sizeof(struct syscall_key) == 24, "syscall_key has a hole");
 #define SYSCALL_COMPAT 0x80000000u	/* of the 32-bit table */
 #define SYSCALL_RELEASED 0x40000000u	/* contop takes the slot back: no more counts here */
 #define SYSCALL_URING 0x20000000u	/* an operation of io_uring, by its opcode */
+#define SYSCALL_X32 0x10000000u		/* of the table of x32 */
+#define SYSCALL_NUMBER_MAX (SYSCALL_X32 - 1)	/* also any above it, which no table has */
 
 struct syscall_record {
 	struct syscall_key key;

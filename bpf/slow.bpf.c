@@ -32,7 +32,6 @@ struct {
 	__type(value, struct begun);
 } begun_calls SEC(".maps");
 
-#define X32_BIT 0x40000000u
 #define FILE_DIRECTORY 0040000
 
 static __always_inline bool current_is_compat(void)
@@ -45,16 +44,11 @@ static __always_inline bool current_is_compat(void)
 #endif
 }
 
-/* As call_kind, of a number of 64 bits: of 32, the verifier may lose the bound. */
-static __always_inline enum call_kind kind_of(__u64 number, bool compat)
+static __always_inline enum call_kind kind_of(__u32 number, bool compat)
 {
-	number &= ~(__u64)X32_BIT;
-	if (number >= sizeof(native_kinds))
-		return CALL_PLAIN;
-	/* For the verifier: the compiler knows the bound and would drop the mask. */
-	asm volatile("" : "+r"(number));
-	number &= sizeof(native_kinds) - 1;
-	return compat ? compat_kinds[number] : native_kinds[number];
+	long result = 0;
+
+	return call_kind(call_number(number, compat, &result));
 }
 
 static __always_inline int begin(enum call_kind kind, __u32 first, __u32 second, __u32 third)

@@ -69,33 +69,10 @@ struct {
 	__type(value, __u64);
 } entered SEC(".maps");
 
-#ifdef __TARGET_ARCH_x86
-#define NATIVE_SIGRETURN 15
-#else
-#define NATIVE_SIGRETURN 139
-#endif
-#define COMPAT_SIGRETURN 173
-
-#define X32_BIT 0x40000000u
-
 /* -512 to -530 are the kernel's own codes for "start again", no errors. */
 static __always_inline bool is_error(long result)
 {
 	return result < 0 && result > -4096 && !(result <= -512 && result >= -530);
-}
-
-/*
- * The call's number with contop's flags, which no real one has.  A return from a signal handler has -1
- * by now, and in the result whatever the interrupted code had in its register.
- */
-static __always_inline __u32 call_number(long number, bool compat, long *result)
-{
-	if ((int)number < 0) {
-		*result = 0;
-		number = compat ? COMPAT_SIGRETURN : NATIVE_SIGRETURN;
-	}
-	number &= ~(X32_BIT | SYSCALL_COMPAT | SYSCALL_URING);
-	return compat ? number | SYSCALL_COMPAT : number;
 }
 
 /* Two buckets to each power of two; 2^28 of the unit lie beyond the last one's start. */

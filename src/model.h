@@ -94,7 +94,7 @@ struct disk_row {
 struct syscall_row {
 	struct row row;			/* found by container, nr and, of details, process */
 	const char *syscall;		/* syscall_text */
-	uint64_t nr;			/* in its table, without SYSCALL_COMPAT */
+	uint64_t nr;			/* in its table, without flags */
 	uint64_t pid;			/* UNKNOWN: of all processes of the container */
 	const char *comm;		/* of name or NULL: of its process */
 	struct task_name name;

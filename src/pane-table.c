@@ -289,7 +289,7 @@ static const struct column syscall_columns[] = {
 	  .hidden = true, .wishes = WISH_PROCESSES, .help = "Its name, likewise" },
 	{ .name = "syscall", .title = "SYSCALL", FIELD(syscall_row, syscall), .width = 24,
 	  .most = 31, .metric = "syscall",
-	  .help = "Its name; 32: of a 32-bit program; io_uring: operation of that" },
+	  .help = "Its name; 32:, x32: of another table; io_uring: its operation" },
 	{ .name = "nr", .title = "NR", FIELD(syscall_row, nr), .width = 4, .hidden = true,
 	  .help = "Number of the system call, or of io_uring's operation" },
 	{ .name = "count", .title = "CALLS/s", EVENTS(syscall_row, count),

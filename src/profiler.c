@@ -127,7 +127,7 @@ static bool collect(const struct profiler *profiler, struct call_names *calls)
 			add_current(profiler, recorded);
 		found |= json_object_size(recorded->calls.names) > 0;
 		json_object_update(calls->names, recorded->calls.names);
-		calls->compat |= recorded->calls.compat;
+		calls->tables |= recorded->calls.tables;
 	}
 	return found;
 }

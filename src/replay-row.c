@@ -145,13 +145,6 @@ void replay_take_disk(struct replay *replay, struct sample *sample, const json_t
 	}
 }
 
-static uint32_t call_flags(const char *name)
-{
-	if (name && !strncmp(name, COMPAT_MARK, strlen(COMPAT_MARK)))
-		return SYSCALL_COMPAT;
-	return name && !strncmp(name, URING_MARK, strlen(URING_MARK)) ? SYSCALL_URING : 0;
-}
-
 /* Recordings do not say how many were timed: as many as the sum and the average make. */
 static void get_call_latency(struct sample *sample, struct syscall_sample *call, const json_t *row)
 {
@@ -174,12 +167,13 @@ void replay_take_syscall(struct replay *replay, struct sample *sample, const jso
 {
 	struct syscall_sample *call = sample_add_syscall(sample);
 	struct remainder_sample *rest;
+	const char *plain;
 
 	call->container = replay_container(replay, row, "container");
 	call->pid = replay_number(row, "pid");
 	replay_name(row, "comm", call->comm);
-	call->name = replay_text(row, "syscall");
-	call->nr = replay_small(row, "nr", SYSCALL_URING - 1) | call_flags(call->name);
+	call->name = plain = replay_text(row, "syscall");
+	call->nr = replay_small(row, "nr", SYSCALL_NUMBER_MAX) | (plain ? syscall_table(&plain) : 0);
 	call->count = replay_number(row, "count");
 	call->errors = replay_number(row, "errors");
 	call->top[0].number = replay_error(row, "top_error");

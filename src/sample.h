@@ -83,7 +83,7 @@ struct call_latency {
 struct syscall_sample {
 	struct container *container;
 	uint64_t pid, uid;		/* pid UNKNOWN: sums over processes (recordings) */
-	uint32_t nr;			/* | SYSCALL_COMPAT or SYSCALL_URING */
+	uint32_t nr;			/* with the flag of its table, SYSCALL_COMPAT and the like */
 	uint32_t latency;		/* place among the sample's latencies, from 1; 0: not timed */
 	const char *name;		/* of a recording, borrowed; NULL: see syscall_name() */
 	uint64_t count, errors;

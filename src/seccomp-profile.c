@@ -29,20 +29,13 @@ void call_names_done(struct call_names *calls)
 	calls->names = NULL;
 }
 
-static bool begins_with(const char *text, const char *start)
-{
-	return !strncmp(text, start, strlen(start));
-}
-
 void call_names_add(struct call_names *calls, const char *name)
 {
-	bool compat = begins_with(name, COMPAT_MARK);
+	uint32_t table = syscall_table(&name);
 
-	if (compat)
-		name += strlen(COMPAT_MARK);
-	if (begins_with(name, URING_MARK) || begins_with(name, UNNAMED_MARK))
+	if (table == SYSCALL_URING || !strncmp(name, UNNAMED_MARK, strlen(UNNAMED_MARK)))
 		return;
-	calls->compat |= compat;
+	calls->tables |= table;
 	json_object_set_new(calls->names, name, json_true());
 }
 
@@ -72,7 +65,7 @@ static void add_of_thread(struct call_names *calls, int tasks, const char *tid, 
 	if (read_file(tasks, path, 256, &text) > 0) {
 		errno = 0;
 		nr = strtoul(text, &end, 10);
-		if (end > text && *end == ' ' && nr < SYSCALL_URING) {
+		if (end > text && *end == ' ' && nr <= SYSCALL_NUMBER_MAX) {
 			syscall_name((uint32_t)nr | flags, name, sizeof(name));
 			call_names_add(calls, name);
 		}
@@ -119,24 +112,24 @@ static json_t *sorted_names(json_t *names)
 	return array;
 }
 
-static json_t *architectures(bool compat)
+static json_t *architectures(uint32_t tables)
 {
 	static const struct {
-		uint32_t number;
-		const char *name, *compat;
+		uint32_t native, table;
+		const char *name;
 	} known[] = {
-		{ SCMP_ARCH_X86_64, "SCMP_ARCH_X86_64", "SCMP_ARCH_X86" },
-		{ SCMP_ARCH_AARCH64, "SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM" },
+		{ SCMP_ARCH_X86_64, 0, "SCMP_ARCH_X86_64" },
+		{ SCMP_ARCH_X86_64, SYSCALL_COMPAT, "SCMP_ARCH_X86" },
+		{ SCMP_ARCH_X86_64, SYSCALL_X32, "SCMP_ARCH_X32" },
+		{ SCMP_ARCH_AARCH64, 0, "SCMP_ARCH_AARCH64" },
+		{ SCMP_ARCH_AARCH64, SYSCALL_COMPAT, "SCMP_ARCH_ARM" },
 	};
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
-		if (known[i].number != seccomp_arch_native())
-			continue;
-		json_array_append_new(array, json_string(known[i].name));
-		if (compat)
-			json_array_append_new(array, json_string(known[i].compat));
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (known[i].native == seccomp_arch_native() &&
+		    (known[i].table & tables) == known[i].table)
+			json_array_append_new(array, json_string(known[i].name));
 	return array;
 }
 
@@ -149,7 +142,7 @@ json_t *seccomp_profile(const struct call_names *calls)
 	return json_pack("{s:s, s:i, s:o, s:[{s:o, s:s}]}",
 			 "defaultAction", "SCMP_ACT_ERRNO",
 			 "defaultErrnoRet", EPERM,
-			 "architectures", architectures(calls->compat),
+			 "architectures", architectures(calls->tables),
 			 "syscalls", "names", sorted_names(calls->names),
 			 "action", "SCMP_ACT_ALLOW");
 }

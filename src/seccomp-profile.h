@@ -10,10 +10,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Names of calls, of the native table and of that for 32-bit programs. */
+/* Names of calls, of the native table and of others. */
 struct call_names {
 	json_t *names;			/* the keys of an object; owned */
-	bool compat;			/* some are of the 32-bit table */
+	uint32_t tables;		/* flags of the tables that some are of: SYSCALL_COMPAT and the like */
 };
 
 void call_names_init(struct call_names *calls);

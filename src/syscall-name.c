@@ -5,13 +5,21 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "../bpf/contop.h"
 #include "syscall-name.h"
 #include "util.h"
 
-/* sys_exit's number when a signal handler returns: the kernel has put the real one away. */
-#define SIGNAL_RETURN UINT32_MAX
+/* Tables beside the architecture's own. */
+static const struct {
+	uint32_t flag;
+	const char *mark;
+} tables[] = {
+	{ SYSCALL_COMPAT, "32:" },
+	{ SYSCALL_X32, "x32:" },
+	{ SYSCALL_URING, "io_uring:" },
+};
 
 /* By opcode, as enum io_uring_op has them (7.2). */
 static const char *const uring_names[] = {
@@ -27,48 +35,60 @@ static const char *const uring_names[] = {
 	"uring_cmd128",
 };
 
-/* libseccomp's name for the table of 32-bit programs; native where there is none. */
-static uint32_t compat_architecture(void)
+/* libseccomp's name for a table; native where there is none. */
+static uint32_t architecture_of(uint32_t flag)
 {
-	switch (seccomp_arch_native()) {
-	case SCMP_ARCH_X86_64:
+	uint32_t native = seccomp_arch_native();
+
+	if (flag == SYSCALL_X32)
+		return SCMP_ARCH_X32;
+	if (flag == SYSCALL_COMPAT && native == SCMP_ARCH_X86_64)
 		return SCMP_ARCH_X86;
-	case SCMP_ARCH_AARCH64:
-		return SCMP_ARCH_ARM;
-	default:
-		return SCMP_ARCH_NATIVE;
-	}
+	return flag == SYSCALL_COMPAT && native == SCMP_ARCH_AARCH64 ? SCMP_ARCH_ARM : native;
 }
 
 uint32_t syscall_number(uint32_t nr)
 {
-	if (nr != SIGNAL_RETURN)
-		return nr & ~(SYSCALL_COMPAT | SYSCALL_URING);
-	return (uint32_t)seccomp_syscall_resolve_name("rt_sigreturn");
+	return nr & SYSCALL_NUMBER_MAX;
 }
 
-static void uring_name(uint32_t opcode, char *out, size_t out_size)
+uint32_t syscall_table(const char **name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
+		size_t length = strlen(tables[i].mark);
+
+		if (!strncmp(*name, tables[i].mark, length)) {
+			*name += length;
+			return tables[i].flag;
+		}
+	}
+	return 0;
+}
+
+static void uring_name(const char *mark, uint32_t opcode, char *out, size_t out_size)
 {
 	if (opcode < ARRAY_SIZE(uring_names))
-		snprintf(out, out_size, URING_MARK "%s", uring_names[opcode]);
+		snprintf(out, out_size, "%s%s", mark, uring_names[opcode]);
 	else
-		snprintf(out, out_size, URING_MARK "%" PRIu32, opcode);
+		snprintf(out, out_size, "%s%" PRIu32, mark, opcode);
 }
 
 void syscall_name(uint32_t nr, char *out, size_t out_size)
 {
-	bool compat = nr != SIGNAL_RETURN && nr & SYSCALL_COMPAT;
-	uint32_t number = syscall_number(nr);
-	const char *mark = compat ? COMPAT_MARK : "";
+	uint32_t number = syscall_number(nr), flag = 0;
+	const char *mark = "";
 	char *name;
 
-	if (nr != SIGNAL_RETURN && nr & SYSCALL_URING) {
-		uring_name(number, out, out_size);
+	for (size_t i = 0; i < ARRAY_SIZE(tables) && !flag; i++)
+		if (nr & tables[i].flag) {
+			flag = tables[i].flag;
+			mark = tables[i].mark;
+		}
+	if (flag == SYSCALL_URING) {
+		uring_name(mark, number, out, out_size);
 		return;
 	}
-	name = seccomp_syscall_resolve_num_arch(
-		compat ? compat_architecture() : SCMP_ARCH_NATIVE, (int)number);
-
+	name = seccomp_syscall_resolve_num_arch(architecture_of(flag), (int)number);
 	if (name)
 		snprintf(out, out_size, "%s%s", mark, name);
 	else

@@ -6,19 +6,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What names begin with that are not of the architecture's own calls. */
-#define COMPAT_MARK "32:"
-#define URING_MARK "io_uring:"
+/* What the names of calls begin with that have none, after the mark of their table. */
 #define UNNAMED_MARK "syscall_"
 
 /*
- * Writes the name of a system call (with SYSCALL_COMPAT: of the 32-bit table,
- * marked "32:read"; with SYSCALL_URING: of an operation, "io_uring:read"). A number without a name is "syscall_NNN". The kernel
- * reports a return from a signal handler as -1: that is rt_sigreturn.
+ * Writes the name of a system call, which begins with a mark of its table if that is not
+ * the architecture's own: "32:read" with SYSCALL_COMPAT, "x32:read" with SYSCALL_X32,
+ * "io_uring:read" with SYSCALL_URING. A number without a name is "syscall_NNN".
  */
 void syscall_name(uint32_t nr, char *out, size_t out_size);
 
-/* The number in its table: without flags, and that of rt_sigreturn for -1. */
+/* The number in its table: without flags. */
 uint32_t syscall_number(uint32_t nr);
+
+/* The flag of the table that a name is marked with, 0 if it is not; *name goes beyond the mark. */
+uint32_t syscall_table(const char **name);
 
 #endif

@@ -119,9 +119,6 @@ void pause_ms(unsigned int ms)
 		;
 }
 
-/* ---- system calls */
-
-/* Nothing but these calls happens from start to end: "other" are the wait and the report. */
 /* ---- more threads and sockets at a time than there are slots */
 
 struct crowd {
@@ -189,75 +186,6 @@ static void run_crowd(char **arguments, const struct flags *flags)
 	run_sockets((unsigned int)sockets);
 	report("{\"load\":\"crowd\",\"getppid\":%" PRIu64 ",\"packets\":%" PRIu64
 	       ",\"bytes\":%" PRIu64 "}\n", threads * calls, sockets, sockets * (100 + 28));
-}
-
-/* ---- system calls, files, and others */
-
-static void run_syscalls(char **arguments, const struct flags *flags)
-{
-	uint64_t n = number(arguments[0], UINT32_MAX), errors = number(arguments[1], UINT32_MAX);
-	uint64_t i, failed = 0;
-
-	wait_for_go(flags->wait);
-	for (i = 0; i < n; i++)
-		syscall(SYS_getppid);
-	for (i = 0; i < errors; i++)
-		failed += syscall(SYS_close, -1) < 0 && errno == EBADF;
-	report("{\"load\":\"syscalls\",\"getppid\":%" PRIu64 ",\"close\":%" PRIu64
-	       ",\"errors\":%" PRIu64 ",\"other\":%d}\n", n, errors, failed, 1 + flags->wait);
-	if (failed != errors)
-		exit(1);
-}
-
-/* One that is to fail with this error. Returns 1 when it does not. */
-static uint64_t open_failing(const char *path, int error)
-{
-	return syscall(SYS_openat, AT_FDCWD, path, O_WRONLY) >= 0 || errno != error;
-}
-
-/* One call that fails in several ways, with one error more often than others at any time. */
-static void run_errors(char **arguments, const struct flags *flags)
-{
-	uint64_t n = number(arguments[0], 1000000), rare = number(arguments[1], 1000000);
-	uint64_t wrong = rare > n;
-
-	wait_for_go(flags->wait);
-	for (uint64_t i = 0; i < n; i++) {
-		if (i < rare) {
-			wrong += open_failing("/proc/self/exe/file", ENOTDIR);
-			wrong += open_failing("/proc", EISDIR) + open_failing(NULL, EFAULT);
-		}
-		wrong += open_failing("/proc/self/root/nothing", ENOENT) + open_failing("", ENOENT);
-	}
-	report("{\"load\":\"errors\",\"openat\":%" PRIu64 ",\"ENOENT\":%" PRIu64
-	       ",\"other\":%d}\n", 2 * n + 3 * rare, 2 * n, 1 + flags->wait);
-	if (wrong)
-		exit(1);
-}
-
-/* Sleeps of a length, and how long they took: what was slept can only be longer. */
-static void run_sleeps(char **arguments, const struct flags *flags)
-{
-	uint64_t n = number(arguments[0], 10000), ms = number(arguments[1], 60000);
-	struct timespec time = { (time_t)(ms / 1000), (long)(ms % 1000) * 1000000 };
-	uint64_t sum = 0, longest = 0;
-
-	wait_for_go(flags->wait);
-	for (uint64_t i = 0; i < n; i++) {
-		struct timespec begin, end;
-		uint64_t ns;
-
-		clock_gettime(CLOCK_MONOTONIC, &begin);
-		if (syscall(SYS_nanosleep, &time, NULL))
-			fail("nanosleep");
-		clock_gettime(CLOCK_MONOTONIC, &end);
-		ns = (uint64_t)(end.tv_sec - begin.tv_sec) * 1000000000u +
-		     (uint64_t)end.tv_nsec - (uint64_t)begin.tv_nsec;
-		sum += ns;
-		longest = ns > longest ? ns : longest;
-	}
-	report("{\"load\":\"sleeps\",\"nanosleep\":%" PRIu64 ",\"length_ns\":%" PRIu64
-	       ",\"sum_ns\":%" PRIu64 ",\"max_ns\":%" PRIu64 "}\n", n, ms * 1000000, sum, longest);
 }
 
 /* ---- disk */
@@ -388,6 +316,8 @@ static const struct load loads[] = {
 	{ "syscalls", 2, "N ERRORS", run_syscalls },
 	{ "errors", 2, "N RARE", run_errors },
 	{ "sleeps", 2, "N MILLISECONDS", run_sleeps },
+	{ "tables", 2, "N ERRORS", run_tables },
+	{ "family", 1, "N", run_family },
 	{ "uring", 3, "NOPS ERRORS APART", run_uring },
 	{ "crowd", 3, "THREADS CALLS SOCKETS", run_crowd },
 	{ "process-storm", 2, "N PER_SECOND", run_process_storm },

@@ -32,6 +32,13 @@ void wait_for_go(bool wanted);
 
 void pause_ms(unsigned int ms);
 
+/* load-call.c */
+void run_syscalls(char **arguments, const struct flags *flags);
+void run_errors(char **arguments, const struct flags *flags);
+void run_sleeps(char **arguments, const struct flags *flags);
+void run_tables(char **arguments, const struct flags *flags);
+void run_family(char **arguments, const struct flags *flags);
+
 /* load-file.c */
 void run_files(char **arguments, const struct flags *flags);
 

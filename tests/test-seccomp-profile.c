@@ -62,7 +62,12 @@ static void the_32_bit_table_is_there_when_it_was_used(void **state)
 	static const struct {
 		const char *name;
 		size_t architectures;
-	} cases[] = { { "read", 1 }, { "32:read", 2 }, { "32:syscall_999", 1 } };
+	} cases[] = {
+		{ "read", 1 }, { "32:read", 2 }, { "32:syscall_999", 1 },
+#ifdef __x86_64__
+		{ "x32:read", 2 },
+#endif
+	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

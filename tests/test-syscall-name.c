@@ -22,9 +22,8 @@ static void names(void **state)
 		{ SYS_read, "read", SYS_read },
 		{ SYS_openat, "openat", SYS_openat },
 		{ SYS_rt_sigreturn, "rt_sigreturn", SYS_rt_sigreturn },
-		{ (uint32_t)-1, "rt_sigreturn", SYS_rt_sigreturn },
 		{ 99999, "syscall_99999", 99999 },
-		{ 0x1fffffff, "syscall_536870911", 0x1fffffff },
+		{ SYSCALL_NUMBER_MAX, "syscall_268435455", SYSCALL_NUMBER_MAX },
 		{ SYSCALL_URING, "io_uring:nop", 0 },
 		{ SYSCALL_URING | 22, "io_uring:read", 22 },
 		{ SYSCALL_URING | 64, "io_uring:uring_cmd128", 64 },
@@ -35,6 +34,11 @@ static void names(void **state)
 		{ SYSCALL_COMPAT | 4, "32:write", 4 },
 		{ SYSCALL_COMPAT | 20, "32:getpid", 20 },
 		{ SYSCALL_COMPAT | 99999, "32:syscall_99999", 99999 },
+#endif
+#ifdef __x86_64__
+		{ SYSCALL_X32 | 39, "x32:getpid", 39 },
+		{ SYSCALL_X32 | 515, "x32:readv", 515 },
+		{ SYSCALL_X32 | 99999, "x32:syscall_99999", 99999 },
 #endif
 	};
 	char name[32];

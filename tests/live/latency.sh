@@ -33,6 +33,10 @@ within "its time" "$(sum syscalls "$slept and .syscall == \"nanosleep\"" latency
 	$((7 * length)) "$(field .sum_ns "$report")"
 longest=$(of "[.[].syscalls[] | select($slept and .syscall == \"nanosleep\") | .latency_max_ns] | max")
 within "its longest" "$longest" "$length" "$(field .max_ns "$report")"
+average=$(of "[.[].syscalls[] | select($slept and .syscall == \"nanosleep\") |
+	.latency_avg_ns * .count] | add")
+within "its average times their number" "$average" $((7 * length - 7)) "$(field .sum_ns "$report")"
+# Of the bucket that its length is in.
 for percentile in p50 p99; do
 	value=$(of "[.[].syscalls[] | select($slept and .syscall == \"nanosleep\") |
 		.latency_${percentile}_ns] | max")

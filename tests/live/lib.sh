@@ -476,8 +476,9 @@ kernel_before() {
 
 # nothing_lost: contop must say that it counted everything.
 nothing_lost() {
-	is "events lost" "$(of '[.[].accuracy | .missed_runs, .lost_events, .flow_map_full,
-		.disk_map_full, .syscall_map_full, .file_map_full] | add')" 0
+	is "events lost" "$(of '[.[].accuracy | { missed_runs, lost_events, flow_map_full,
+		disk_map_full, syscall_map_full, file_map_full } | to_entries[] | select((.value // 0) != 0) |
+		"\(.key) \(.value)"] | join(", ")')" ""
 }
 
 # is_flow WHAT FILTER MINE THEIRS: the flow of a load in all reports. MINE and THEIRS

@@ -108,7 +108,7 @@ start_cgroups() {
 		mount_v1
 		;;
 	esac
-	for container in calls errors sleeps rings busy1 busy2 busy3 busy4 server client disk files waits writer1 writer2; do
+	for container in calls errors sleeps tables rings busy1 busy2 busy3 busy4 server client disk files waits writer1 writer2; do
 		# shellcheck disable=SC2046
 		mkdir -p $(directories_of $container)
 	done
@@ -352,6 +352,7 @@ start_old_loads() {
 	start calls calls load --wait syscalls 20011 1009
 	start errors errors load --wait errors 503 101
 	start sleeps sleeps load --wait sleeps 7 90
+	start tables tables load --wait tables 2003 101
 	start rings rings load --wait uring 1009 103 53
 	busy_start 20000
 	server old_server tcp-server 10.0.0.1 5000
@@ -489,8 +490,8 @@ test_all() {
 	run_names
 	say "network done"
 	contop_end killed KILL
-	go calls errors rings
-	collect calls errors rings
+	go calls errors tables rings
+	collect calls errors tables rings
 	go sleeps
 	collect sleeps
 	busy_end
