@@ -223,6 +223,12 @@ static __always_inline struct place place_of(struct __sk_buff *skb)
 	return place;
 }
 
+/* A listener has many flows, and so has the kernel's own socket for resets. */
+static __always_inline bool may_remember(const struct place *place, const struct flow_key *key)
+{
+	return key->protocol == PROTOCOL_TCP ? place->tcp && !place->listening : true;
+}
+
 static __always_inline void count_flags(struct flow_record *record, const struct packet *packet)
 {
 	if (packet->tcp_flags & FLAG_RST)
@@ -250,7 +256,7 @@ static __always_inline int count_other(struct __sk_buff *skb, bool egress)
 	bytes = wire_bytes(skb, segments, &packet);
 	key.cgroup = note && note->cgroup ? note->cgroup : socket_cgroup_key(skb);
 	if (!record || !same_key(&record->key, &key))
-		record = find_record(&key, &packet, egress, note, !place.listening);
+		record = find_record(&key, &packet, egress, note, may_remember(&place, &key));
 	if (!record) {
 		count_overflow(key.cgroup, egress, bytes, segments);
 		return 0;
@@ -277,26 +283,33 @@ __noinline int count_other_in(struct __sk_buff *skb)
 	return count_other(skb, false);
 }
 
-static __always_inline bool is_remembered(struct __sk_buff *skb, bool egress,
-					  const struct place *place,
+/* Whether a packet is of the record that its socket remembers. */
+static __always_inline bool is_remembered(struct __sk_buff *skb, bool egress, __u8 state,
 					  const struct flow_record *record, struct packet *packet)
 {
-	if (!place->tcp)
+	if (record->key.protocol != PROTOCOL_TCP)
 		return read_udp(skb, egress, &record->key, packet);
-	return is_past_handshake(place->sk->state) && read_tcp(skb, packet);
+	return is_past_handshake(state) && read_tcp(skb, packet);
 }
 
 static __always_inline int count_packet(struct __sk_buff *skb, bool egress)
 {
-	struct place place = place_of(skb);
+	struct bpf_sock *sk = skb->sk;
+	struct socket_note *note = NULL;
 	struct flow_record *record;
 	struct packet packet;
 	__u32 segments;
 
-	if (scoped() && packet_is_outside(skb, place.note))
+	/*
+	 * What is not a full socket (of a connection that begins or has ended) has no
+	 * storage: nothing else about it needs to be asked of a packet that is remembered.
+	 */
+	if (sk)
+		note = bpf_sk_storage_get(&notes, sk, NULL, 0);
+	if (scoped() && packet_is_outside(skb, note))
 		return 1;
-	record = place.note ? remembered(place.note) : NULL;
-	if (!place.sk || !record || !is_remembered(skb, egress, &place, record, &packet)) {
+	record = note ? remembered(note) : NULL;
+	if (!sk || !record || !is_remembered(skb, egress, sk->state, record, &packet)) {
 		if (egress)
 			count_other_out(skb);
 		else
@@ -305,9 +318,9 @@ static __always_inline int count_packet(struct __sk_buff *skb, bool egress)
 	}
 	segments = skb->gso_segs ? skb->gso_segs : 1;
 	COUNT(record, egress, wire_bytes(skb, segments, &packet), segments);
-	if (place.tcp) {
+	if (record->key.protocol == PROTOCOL_TCP) {
 		count_flags(record, &packet);
-		take_gauges(record, place.note, place.sk, egress);
+		take_gauges(record, note, sk, egress);
 	}
 	return 1;
 }

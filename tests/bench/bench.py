@@ -200,9 +200,10 @@ def with_tracefs(command):
     return ["unshare", "-m", "sh", "-c", script, "sh", *command]
 
 
-def contop(*arguments):
-    """contop in the background, counting."""
-    return Held([CONTOP, "-b", "-o", "json", "-P", "containers", *arguments], b'"schema"')
+def contop(*arguments, without=""):
+    """contop in the background, counting, but for the hooks that it is to do without."""
+    return Held(["env", f"CONTOP_HOOKS_OFF={without}", CONTOP, "-b", "-o", "json", "-P",
+                 "containers", *arguments], b'"schema"')
 
 
 def table(title, columns, rows):

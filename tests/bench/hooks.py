@@ -43,10 +43,14 @@ CALL_CONDITIONS = {
     "bpftrace": peer(b"ready", "bpftrace", "-B", "line", "-e", BPFTRACE_BEGIN + BPFTRACE_CALLS),
 }
 
+# An exchange has system calls, too: what these cost is no packet's.
+WITHOUT_PACKETS = "contop, system calls only"
+
 PACKET_CONDITIONS = {
     "nothing": nothing,
     "empty program": empty("packet_"),
     "contop": lambda: bench.contop(),
+    WITHOUT_PACKETS: lambda: bench.contop(without="cgroup_skb"),
     "contop, --hints": lambda: bench.contop("--hints"),
     "contop, -c filters out": lambda: bench.contop("-c", "no-such-container"),
 }
@@ -145,6 +149,15 @@ def namespaces():
             holder.wait()
 
 
+def packets_alone(figures, load):
+    """What counting packets adds, and what the empty programs on the same hooks do."""
+    if WITHOUT_PACKETS not in figures:
+        raise bench.Unavailable("contop does not count here")
+    each = bench.median([with_them - without for with_them, without in
+                         zip(figures["contop"][load], figures[WITHOUT_PACKETS][load])])
+    return each, added(figures, "empty program", load)
+
+
 def packets():
     with namespaces() as (client, server), \
          bench.Held([*server, bench.WORK, "sink", "7001"], b"ready"):
@@ -166,6 +179,12 @@ def packets():
         rows.append([name, bench.median(rates) / 1e9, share, *slower.values()])
         results[name]["stream"] = {"bytes_per_second": bench.median(rates), "x_nothing": share}
         results[name]["rate"] = slower
+    for load in loads:
+        each, floor = packets_alone(figures, load)
+        results[load] = {"packets_ns": each, "x_empty": each / floor}
+    bench.table("Packets alone: what they add to an exchange beside its system calls",
+                ["", "ns", "x empty"],
+                [[load, results[load]["packets_ns"], results[load]["x_empty"]] for load in loads])
     bench.table("Throughput: a stream between two namespaces, and rates of exchanges",
                 ["", "stream GB/s", "x nothing"] + [f"{load} x nothing" for load in loads], rows)
     return results
