@@ -49,6 +49,9 @@ static const struct hook hooks[] = {
 		.name = "tp/inet_sock_set_state",	/* before 5.11 */
 		.programs = { "state_changed_perf", "sent_again_perf" },
 	},
+	{
+		.name = "tp_btf/sched_process_exec without connections",
+	},
 };
 
 /* ---- what the kernel tells */
@@ -278,9 +281,10 @@ struct attempt {
 static int try_hook(void *arg, const struct hook *hook)
 {
 	struct attempt *attempt = arg;
+	bool connections = hook->programs[0];
 	int error;
 
-	if (!attempt->setup->flows)
+	if (connections && !attempt->setup->flows)
 		return -ENOTSUP;
 	/* Without notes a socket tells its cgroup of version 2 only. */
 	if (attempt->setup->settings.home_controller >= 0 && !strncmp(hook->name, "tp/", 3))

@@ -40,7 +40,12 @@ without() {
 without flows 'cgroup_skb*' "flows hints"
 without disks 'block_rq*' disks
 without "system calls" '*sys_exit*' "syscalls processes files"
-without events '*inet_sock*' events
+without events '*inet_sock*,*sched_process*' events
+
+# Without connections, what becomes of processes is told all the same.
+CONTOP_HOOKS_OFF='*inet_sock*' "$CONTOP" -b -o json -d 0.5 -n 4 -P events -f 'container = other' >"$CASE_DIR/contop.json"
+within "no connections: starts" "$(of "[.[] | select(.event == \"exec\" and .container == \"other\")] | length")" 1 1000
+within "no connections: ends" "$(of "[.[] | select(.event == \"exit\" and .container == \"other\")] | length")" 1 1000
 
 # Each number of descriptors up to those it needs: it starts, or says why not.
 for n in 4 8 12 16 24 32 48 64; do

@@ -244,16 +244,14 @@ def major_faults:
 	is("of processes"; [$slow[] | .processes[]? | of_container($id)] |
 		sum(.major_faults); $faults);
 
-# Calls that took long are events: 5.10 has none where version 1 tells containers apart.
+# Calls that took long are events.
 def slow_calls:
 	load("waits") | .report as $did |
 	($slow | map(select(.event == "slow_io" and .path))) as $told |
-	if $kernel < [5, 11] and $layout != "v2" then empty else
-		(["read", "direct", $did.reads], ["write", "direct", $did.writes],
-		 ["sync", "synced", $did.syncs]) as [$operation, $file, $n] |
-		is($operation; $told | map(select(.operation == $operation and .error == null and
-			.path == "/mnt/files/\($file)" and .comm == "load")) | length; $n)
-	end;
+	(["read", "direct", $did.reads], ["write", "direct", $did.writes],
+	 ["sync", "synced", $did.syncs]) as [$operation, $file, $n] |
+	is($operation; $told | map(select(.operation == $operation and .error == null and
+		.path == "/mnt/files/\($file)" and .comm == "load")) | length; $n);
 
 # ---- all of it
 
@@ -290,16 +288,15 @@ def expected_hooks:
 		else "tp_btf/sys_exit" end) + ", io_uring"),
 	is("hook of containers"; hook_of("containers");
 		if $fallback then "cgroup file system" else "cgroup_mkdir" end),
-	if $old and $layout != "v2" then empty else
-		is("hook of events"; hook_of("events"); if $kernel >= [7, 2] and $layout == "v2"
-			or $old or $fallback then "tp/inet_sock_set_state" else "tp_btf/inet_sock_set_state" end)
-	end;
+	is("hook of events"; hook_of("events");
+		if $old and $layout != "v2" then "tp_btf/sched_process_exec without connections"
+		elif $kernel >= [7, 2] and $layout == "v2" or $old or $fallback then
+			"tp/inet_sock_set_state"
+		else "tp_btf/inet_sock_set_state" end);
 
-# All panes work, but for events of 5.10 where version 1 tells containers apart, and
-# those that the fallback has no second hook for.
+# All panes work, but for those that the fallback has no second hook for.
 def hooks: $files.check // "" |
-	(if $fallback then ["hints"] elif $kernel < [5, 11] and $layout != "v2" then ["events"]
-	 else [] end) as $without |
+	(if $fallback then ["hints"] else [] end) as $without |
 	is("panes that do not work"; [scan("(?m)^([a-z]+) +no: ") | .[0]]; $without),
 	is("exit status"; $files["check.status"]; if $without == [] then "0\n" else "1\n" end);
 
