@@ -419,7 +419,9 @@ static int udp_bind(const union address *address)
 {
 	int fd = bound_socket(address, SOCK_DGRAM), size = 1 << 20;
 
-	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	/* Room for all there is to come, should nobody read for a while: none comes twice. */
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 	say_ready();
 	return fd;
 }
