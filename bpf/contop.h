@@ -92,7 +92,7 @@ struct socket_note {
 	__u32 older;			/* than contop: who spoke first is not known */
 	__u32 scope_epoch;
 	__u32 outside;			/* not to be counted */
-	__u32 held;			/* the round of the iterator that last saw its owner hold it */
+	__u32 held;			/* twice the round that last saw it, and 1 if with its owner */
 	__u64 since_ns;			/* when its connection began; 0: not known */
 	struct flow_owner owner;
 };
