@@ -197,7 +197,7 @@ static __always_inline struct bio_note *bio_place(__u64 bio)
 	return bpf_map_lookup_elem(&bios, &place);
 }
 
-static __always_inline int submit(struct bio *bio)
+static __always_inline void submit(struct bio *bio)
 {
 	struct bio_note *note;
 	__u64 address;
@@ -209,7 +209,6 @@ static __always_inline int submit(struct bio *bio)
 		note->ns = bpf_ktime_get_ns();
 		note->bio = address;
 	}
-	return 0;
 }
 
 /* When a request's first bio was submitted; 0: not known. */
@@ -257,23 +256,22 @@ static __always_inline void settle(__u64 address, const struct request_note *old
 	count(&note, note.bytes, true);
 }
 
-static __always_inline int insert(struct request *request)
+static __always_inline void insert(struct request *request)
 {
 	__u64 address = (__u64)request;
 	struct request_note note = {}, *old = bpf_map_lookup_elem(&requests, &address);
 
 	if (old && old->again)
-		return 0;
+		return;
 	if (old && old->issued_ns)
 		settle(address, old);
 	begin(request, &note);
 	if (!note.queued_ns)
 		note.queued_ns = bpf_ktime_get_ns();
 	bpf_map_update_elem(&requests, &address, &note, BPF_ANY);
-	return 0;
 }
 
-static __always_inline int issue(struct request *request)
+static __always_inline void issue(struct request *request)
 {
 	__u64 address = (__u64)request;
 	struct request_note fresh = {}, *note = bpf_map_lookup_elem(&requests, &address);
@@ -282,7 +280,7 @@ static __always_inline int issue(struct request *request)
 		note->again = 0;
 		note->bytes = note->size = BPF_CORE_READ(request, __data_len);
 		note->issued_ns = bpf_ktime_get_ns();
-		return 0;
+		return;
 	}
 	if (note)
 		settle(address, note);
@@ -290,10 +288,9 @@ static __always_inline int issue(struct request *request)
 	fresh.bytes = fresh.size = BPF_CORE_READ(request, __data_len);
 	fresh.issued_ns = bpf_ktime_get_ns();
 	bpf_map_update_elem(&requests, &address, &fresh, BPF_ANY);
-	return 0;
 }
 
-static __always_inline int requeue(struct request *request)
+static __always_inline void requeue(struct request *request)
 {
 	__u64 address = (__u64)request;
 	struct request_note *note = bpf_map_lookup_elem(&requests, &address);
@@ -302,7 +299,6 @@ static __always_inline int requeue(struct request *request)
 		note->again = 1;
 		note->issued_ns = 0;
 	}
-	return 0;
 }
 
 /* ---- ends */
@@ -361,7 +357,7 @@ static __always_inline void count_end(const struct request_note *note, int error
 		count_queue(record, note->issued_ns - note->queued_ns);
 }
 
-static __always_inline int complete(struct request *request, int error, unsigned int bytes)
+static __always_inline void complete(struct request *request, int error, unsigned int bytes)
 {
 	__u64 address = (__u64)request;
 	struct request_note late = {}, *note = bpf_map_lookup_elem(&requests, &address);
@@ -376,12 +372,11 @@ static __always_inline int complete(struct request *request, int error, unsigned
 	if (!note->outside && (done || bytes || error))
 		count_end(note, error, bytes, done);
 	if (note == &late)
-		return 0;
+		return;
 	if (bytes >= left)
 		bpf_map_delete_elem(&requests, &address);
 	else
 		note->bytes = left - bytes;
-	return 0;
 }
 
 /* ---- what the kernel calls */
@@ -389,57 +384,57 @@ static __always_inline int complete(struct request *request, int error, unsigned
 SEC("tp_btf/block_bio_queue")
 int BPF_PROG(bio_submitted, struct bio *bio)
 {
-	return submit(bio);
+	return UNDISTURBED(submit(bio));
 }
 
 /* Until 5.11 (commit e8a676d61c07) the queue came first. */
 SEC("tp_btf/block_bio_queue")
 int BPF_PROG(bio_submitted_with_queue, struct request_queue *queue, struct bio *bio)
 {
-	return submit(bio);
+	return UNDISTURBED(submit(bio));
 }
 
 SEC("tp_btf/block_rq_insert")
 int BPF_PROG(request_inserted, struct request *request)
 {
-	return insert(request);
+	return UNDISTURBED(insert(request));
 }
 
 SEC("tp_btf/block_rq_issue")
 int BPF_PROG(request_issued, struct request *request)
 {
-	return issue(request);
+	return UNDISTURBED(issue(request));
 }
 
 SEC("tp_btf/block_rq_requeue")
 int BPF_PROG(request_requeued, struct request *request)
 {
-	return requeue(request);
+	return UNDISTURBED(requeue(request));
 }
 
 /* Until 5.11 (commit a54895fa057c; some stable kernels have it too) the queue came first. */
 SEC("tp_btf/block_rq_insert")
 int BPF_PROG(request_inserted_with_queue, struct request_queue *queue, struct request *request)
 {
-	return insert(request);
+	return UNDISTURBED(insert(request));
 }
 
 SEC("tp_btf/block_rq_issue")
 int BPF_PROG(request_issued_with_queue, struct request_queue *queue, struct request *request)
 {
-	return issue(request);
+	return UNDISTURBED(issue(request));
 }
 
 SEC("tp_btf/block_rq_requeue")
 int BPF_PROG(request_requeued_with_queue, struct request_queue *queue, struct request *request)
 {
-	return requeue(request);
+	return UNDISTURBED(requeue(request));
 }
 
 SEC("tp_btf/block_rq_complete")
 int BPF_PROG(request_completed, struct request *request, int error, unsigned int bytes)
 {
-	return complete(request, error, bytes);
+	return UNDISTURBED(complete(request, error, bytes));
 }
 
 /* ---- what contop calls */
