@@ -6,6 +6,11 @@
  * Whose a request is gets noted in the context of whoever asks for it: where a
  * scheduler queues it, else where it is issued to the driver.  Its bios tell when
  * it was asked for.
+ *
+ * Some devices take bios as they are (device mapper, md, zram, ram disks): each is an
+ * operation, and counts when it is submitted, because the kernel does not tell of the
+ * end of those that are chained to another.  What such a device passes on to others is
+ * made of bios of its own, and counts there.
  */
 #include "scope.bpf.h"
 #include "request.bpf.h"
@@ -60,6 +65,20 @@ struct {
 	__type(key, __u32);
 	__type(value, struct bio_note);
 } bios SEC(".maps");
+
+/* Bios under way at devices that take them as they are, with places likewise. */
+#define WHOLE_BITS 12
+struct whole_bio {
+	__u64 bio;
+	struct request_note note;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1 << WHOLE_BITS);
+	__type(key, __u32);
+	__type(value, struct whole_bio);
+} whole_bios SEC(".maps");
 
 /* Operations that took long: nothing unless contop was asked for them. */
 struct {
@@ -163,6 +182,14 @@ static __always_inline void count_overflow(const struct request_note *note, __u3
 		ADD(record->disk_operations[bounded(operation)], 1);
 }
 
+static __always_inline struct disk_record *record_of(const struct request_note *note)
+{
+	struct disk_record *record = find_record(note, note->pid);
+
+	/* Processes may be too many to tell apart. */
+	return !record && note->pid ? find_record(note, 0) : record;
+}
+
 /* Returns the record for more, or NULL. */
 static __always_inline struct disk_record *count(const struct request_note *note, __u32 bytes,
 						 bool done)
@@ -172,10 +199,7 @@ static __always_inline struct disk_record *count(const struct request_note *note
 
 	if (operation >= DISK_OPERATIONS)
 		return NULL;
-	record = find_record(note, note->pid);
-	/* Processes may be too many to tell apart. */
-	if (!record && note->pid)
-		record = find_record(note, 0);
+	record = record_of(note);
 	if (!record) {
 		count_overflow(note, bytes, done);
 		return NULL;
@@ -197,20 +221,6 @@ static __always_inline struct bio_note *bio_place(__u64 bio)
 	return bpf_map_lookup_elem(&bios, &place);
 }
 
-static __always_inline void submit(struct bio *bio)
-{
-	struct bio_note *note;
-	__u64 address;
-
-	/* The verifier does not want to reckon with a pointer: read, it is a number. */
-	bpf_probe_read_kernel(&address, sizeof(address), &bio);
-	note = bio_place(address);
-	if (note) {
-		note->ns = bpf_ktime_get_ns();
-		note->bio = address;
-	}
-}
-
 /* When a request's first bio was submitted; 0: not known. */
 static __always_inline __u64 submitted_ns(struct request *request)
 {
@@ -224,22 +234,26 @@ static __always_inline __u64 submitted_ns(struct request *request)
 	return ns;
 }
 
-static __always_inline void begin(struct request *request, struct request_note *note)
+static __always_inline void note_owner(struct request_note *note, struct bio *bio, int operation)
 {
-	int operation = operation_of(request);
-	struct request_owner owner = request_owner(request, operation);
+	struct disk_owner owner = owner_of(bio, operation);
 
 	note->cgroup = owner.cgroup;
-	note->device = device_of(request);
 	note->operation = operation;
 	note->writeback = owner.writeback;
-	note->queued_ns = submitted_ns(request);
 	if (owner.current) {
 		note->pid = bpf_get_current_pid_tgid() >> 32;
 		note->uid = bpf_get_current_uid_gid();
 		bpf_get_current_comm(note->comm, sizeof(note->comm));
 	}
 	note->outside = operation < 0 || (scoped() && current_is_outside(note->cgroup));
+}
+
+static __always_inline void begin(struct request *request, struct request_note *note)
+{
+	note_owner(note, BPF_CORE_READ(request, bio), request_operation(request));
+	note->device = device_of(request);
+	note->queued_ns = submitted_ns(request);
 }
 
 /*
@@ -305,7 +319,7 @@ static __always_inline void requeue(struct request *request)
 
 static __always_inline void begin_late(struct request *request, struct request_note *note)
 {
-	int operation = operation_of(request);
+	int operation = request_operation(request);
 
 	note->operation = operation;
 	note->device = device_of(request);
@@ -339,10 +353,10 @@ static __always_inline void tell_if_slow(const struct request_note *note, int er
 	bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);
 }
 
-static __always_inline void count_end(const struct request_note *note, int error, __u32 bytes,
-				      bool done)
+/* The record is what it was counted in, or NULL. */
+static __always_inline void end(struct disk_record *record, const struct request_note *note, int error,
+				bool done)
 {
-	struct disk_record *record = count(note, bytes, done);
 	__u64 now = bpf_ktime_get_ns();
 
 	if (record && error)
@@ -370,13 +384,72 @@ static __always_inline void complete(struct request *request, int error, unsigne
 	/* The last part; a flush has no data, a write turned into one ends twice. */
 	done = bytes >= left && (bytes > 0 || note->operation == DISK_FLUSH);
 	if (!note->outside && (done || bytes || error))
-		count_end(note, error, bytes, done);
+		end(count(note, bytes, done), note, error, done);
 	if (note == &late)
 		return;
 	if (bytes >= left)
 		bpf_map_delete_elem(&requests, &address);
 	else
 		note->bytes = left - bytes;
+}
+
+/* ---- bios */
+
+static __always_inline struct whole_bio *whole_place(__u64 bio)
+{
+	__u32 place = bio * 0x9e3779b97f4a7c15ULL >> (64 - WHOLE_BITS);
+
+	return bpf_map_lookup_elem(&whole_bios, &place);
+}
+
+static __always_inline void submit_whole(struct bio *bio, __u64 address, struct gendisk *disk)
+{
+	struct request_note note = {
+		.device = device_of_bio(bio, disk),
+		.size = BPF_CORE_READ(bio, bi_iter.bi_size),
+		.issued_ns = bpf_ktime_get_ns(),
+	};
+	struct whole_bio *place;
+
+	note_owner(&note, bio, bio_operation(bio));
+	if (note.outside)
+		return;
+	count(&note, note.size, true);
+	place = whole_place(address);
+	if (place) {
+		place->note = note;
+		place->bio = address;
+	}
+}
+
+static __always_inline void submit(struct bio *bio)
+{
+	struct gendisk *disk = disk_of_bio(bio);
+	struct bio_note *note;
+	__u64 address;
+
+	/* The verifier does not want to reckon with a pointer: read, it is a number. */
+	bpf_probe_read_kernel(&address, sizeof(address), &bio);
+	note = bio_place(address);
+	if (note) {
+		note->ns = bpf_ktime_get_ns();
+		note->bio = address;
+	}
+	if (disk->fops->submit_bio && !is_multipath(disk))
+		submit_whole(bio, address, disk);
+}
+
+static __always_inline void end_whole(struct bio *bio)
+{
+	struct whole_bio *place;
+	__u64 address;
+
+	bpf_probe_read_kernel(&address, sizeof(address), &bio);
+	place = whole_place(address);
+	if (!place || place->bio != address)
+		return;
+	place->bio = 0;
+	end(record_of(&place->note), &place->note, BPF_CORE_READ(bio, bi_status), true);
 }
 
 /* ---- what the kernel calls */
@@ -392,6 +465,13 @@ SEC("tp_btf/block_bio_queue")
 int BPF_PROG(bio_submitted_with_queue, struct request_queue *queue, struct bio *bio)
 {
 	return UNDISTURBED(submit(bio));
+}
+
+/* Only of what did not become a request, and is chained to no other. */
+SEC("tp_btf/block_bio_complete")
+int BPF_PROG(bio_completed, struct request_queue *queue, struct bio *bio)
+{
+	return UNDISTURBED(end_whole(bio));
 }
 
 SEC("tp_btf/block_rq_insert")

@@ -117,8 +117,11 @@ struct io_uring_cqe {
 
 /* ---- files */
 
+struct block_device;
+
 struct super_block {
 	__u32 s_dev;
+	struct block_device *s_bdev;
 	unsigned long s_magic;
 } KERNEL;
 
@@ -279,13 +282,30 @@ struct bpf_iter__task_file {
 
 /* ---- block layer */
 
+struct block_device_operations {
+	void (*submit_bio)(void);	/* NULL: the device takes requests */
+} KERNEL;
+
 struct gendisk {
 	int major;
 	int first_minor;
+	char disk_name[32];
+	const struct block_device_operations *fops;
 } KERNEL;
 
 struct block_device {
 	__u32 bd_dev;			/* of the partition, else of the whole disk */
+	struct gendisk *bd_disk;
+	void *bd_holder;		/* from 6.6 on the super block of what is mounted */
+} KERNEL;
+
+struct block_device___super {
+	struct super_block *bd_super;	/* until 6.6 */
+} KERNEL;
+
+struct bdev_inode {
+	struct block_device bdev;
+	struct inode vfs_inode;
 } KERNEL;
 
 struct request_queue {
@@ -332,14 +352,21 @@ struct bio_vec {
 } KERNEL;
 
 struct bvec_iter {
+	unsigned int bi_size;
 	unsigned int bi_idx;
 } KERNEL;
 
 struct bio {
-	struct block_device *bi_bdev;	/* from 5.12 on; before: request.part */
+	struct block_device *bi_bdev;	/* from 5.12 on; before: request.part, bi_disk */
+	unsigned int bi_opf;
+	__u8 bi_status;
 	struct blkcg_gq *bi_blkg;
 	struct bio_vec *bi_io_vec;
 	struct bvec_iter bi_iter;
+} KERNEL;
+
+struct bio___5_10 {
+	struct gendisk *bi_disk;
 } KERNEL;
 
 enum mq_rq_state { MQ_RQ_IDLE };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What is read off a block request: its device, its operation, and whose it is. */
+/* What is read off block requests and bios: their device, their operation, and whose they are. */
 #ifndef REQUEST_BPF_H
 #define REQUEST_BPF_H
 
@@ -28,9 +28,9 @@
 #define IS_ROOT(key) (((key) & ((1ULL << CGROUP_ID_BITS) - 1)) <= ROOT_ID)
 
 /* enum disk_operation, or -1 for what moves no data (zone management, driver commands). */
-static __always_inline int operation_of(struct request *request)
+static __always_inline int operation_of(unsigned int flags)
 {
-	switch (BPF_CORE_READ(request, cmd_flags) & OPERATION_MASK) {
+	switch (flags & OPERATION_MASK) {
 	case OPERATION_READ:
 		return DISK_READ;
 	case OPERATION_WRITE:
@@ -46,6 +46,26 @@ static __always_inline int operation_of(struct request *request)
 	return -1;
 }
 
+static __always_inline int request_operation(struct request *request)
+{
+	return operation_of(BPF_CORE_READ(request, cmd_flags));
+}
+
+/* A write of nothing is a flush that has not become a request of its own. */
+static __always_inline int bio_operation(struct bio *bio)
+{
+	int operation = operation_of(BPF_CORE_READ(bio, bi_opf));
+
+	return operation == DISK_WRITE && !BPF_CORE_READ(bio, bi_iter.bi_size) ? DISK_FLUSH : operation;
+}
+
+static __always_inline __u32 disk_number(struct gendisk *disk)
+{
+	if (!disk)
+		return 0;
+	return DISK_DEVICE(BPF_CORE_READ(disk, major), BPF_CORE_READ(disk, first_minor));
+}
+
 static __always_inline __u32 whole_disk(struct request *request)
 {
 	struct request___5_10 *old = (void *)request;
@@ -55,9 +75,7 @@ static __always_inline __u32 whole_disk(struct request *request)
 		disk = BPF_CORE_READ(old, rq_disk);
 	else
 		disk = BPF_CORE_READ(request, q, disk);
-	if (!disk)
-		return 0;
-	return DISK_DEVICE(BPF_CORE_READ(disk, major), BPF_CORE_READ(disk, first_minor));
+	return disk_number(disk);
 }
 
 /* The partition that was asked for, else the disk: a flush is of the whole. */
@@ -72,6 +90,34 @@ static __always_inline __u32 device_of(struct request *request)
 	else if (bio)
 		device = BPF_CORE_READ(bio, bi_bdev, bd_dev);
 	return device ? device : whole_disk(request);
+}
+
+/* By plain reads: every bio comes by here, and is the argument of a tracepoint. */
+static __always_inline struct gendisk *disk_of_bio(struct bio *bio)
+{
+	if (!bpf_core_field_exists(bio->bi_bdev))
+		return ((struct bio___5_10 *)bio)->bi_disk;
+	return bio->bi_bdev->bd_disk;
+}
+
+/* Before 5.12 a bio has left its partition by the time it is told of. */
+static __always_inline __u32 device_of_bio(struct bio *bio, struct gendisk *disk)
+{
+	if (!bpf_core_field_exists(bio->bi_bdev))
+		return disk_number(disk);
+	return BPF_CORE_READ(bio, bi_bdev, bd_dev);
+}
+
+/*
+ * The device of several paths to one NVMe name space passes bios on as they are: they
+ * are counted as requests of the path.
+ */
+static __always_inline bool is_multipath(struct gendisk *disk)
+{
+	char name[4] = {};
+
+	bpf_probe_read_kernel(name, sizeof(name), disk->disk_name);
+	return name[0] == 'n' && name[1] == 'v' && name[2] == 'm' && name[3] == 'e';
 }
 
 /* ---- pages */
@@ -94,10 +140,9 @@ static __always_inline struct page *head_of(struct page *page)
 	return (struct page *)head;
 }
 
-/* The first page that a request is still to move; NULL: it moves none. */
-static __always_inline struct page *first_page(struct request *request)
+/* The first page that is still to be moved; NULL: there is none. */
+static __always_inline struct page *first_page(struct bio *bio)
 {
-	struct bio *bio = BPF_CORE_READ(request, bio);
 	struct bio_vec *vector = BPF_CORE_READ(bio, bi_io_vec);
 	unsigned int index = BPF_CORE_READ(bio, bi_iter.bi_idx);
 	struct page *page;
@@ -139,28 +184,47 @@ static __always_inline bool is_written_back(struct page *page)
 	return flags & 1UL << bpf_core_enum_value(enum pageflags, PG_writeback);
 }
 
-/* The type of the file that a page is of; 0: of none, MODE_REGULAR also for a process's memory. */
-static __always_inline __u32 page_type(struct page *page)
+/* The inode of the file that a page is of; NULL: of none, or of a process's memory. */
+static __always_inline struct inode *page_inode(struct page *page, bool *anonymous)
 {
 	struct address_space *mapping = BPF_CORE_READ(page, mapping);
 
-	if (!mapping)
-		return 0;
-	if ((unsigned long)mapping & MAPPING_IS_ANONYMOUS)
-		return MODE_REGULAR;
-	return BPF_CORE_READ(mapping, host, i_mode) & MODE_TYPE;
+	*anonymous = (unsigned long)mapping & MAPPING_IS_ANONYMOUS;
+	return *anonymous ? NULL : BPF_CORE_READ(mapping, host);
+}
+
+/*
+ * Whether a file system is mounted from the block device of an inode.  Before 6.6 its
+ * holder tells no more than that somebody has opened it for himself.
+ */
+static __always_inline bool is_mounted(struct inode *inode)
+{
+	struct block_device *device = (void *)inode -
+				      bpf_core_field_offset(struct bdev_inode, vfs_inode) +
+				      bpf_core_field_offset(struct bdev_inode, bdev);
+	struct block_device___super *old = (void *)device;
+	struct super_block *holder = BPF_CORE_READ(device, bd_holder);
+
+	if (!holder || bpf_core_field_exists(old->bd_super))
+		return holder;
+	/* Another kind of holder does not have the device's address there. */
+	return BPF_CORE_READ(holder, s_bdev) == device;
 }
 
 /*
  * Whether a page that a kernel thread writes is nobody's in particular: a file
- * system's own blocks are charged to who read them in or changed them first, and
- * so may be memory of the kernel.
+ * system's own blocks, which are pages of its block device, are charged to who read
+ * them in or changed them first, and so may be memory of the kernel.
  */
 static __always_inline bool is_everyones(struct page *page, struct mem_cgroup *memory)
 {
-	__u32 type = page_type(page);
+	bool anonymous;
+	struct inode *inode = page_inode(page, &anonymous);
+	__u32 type = inode ? BPF_CORE_READ(inode, i_mode) & MODE_TYPE : 0;
 
-	return type == MODE_BLOCK || (memory && type != MODE_REGULAR);
+	if (type == MODE_BLOCK)
+		return is_mounted(inode);
+	return memory && type != MODE_REGULAR && !anonymous;
 }
 
 /* Whether what the root memory cgroup has is the host's: where memory is told apart. */
@@ -175,28 +239,28 @@ static __always_inline bool is_hosts(struct mem_cgroup *root)
 
 /* ---- owners */
 
-struct request_owner {
+struct disk_owner {
 	__u64 cgroup;
 	bool current;			/* the current task asked for it */
 	bool writeback;			/* it writes what the page cache had kept */
 };
 
-/* What the kernel has charged a request to. */
+/* What the kernel has charged a bio to. */
 struct charge {
-	__u64 cgroup;			/* of its first bio (writeback: who dirtied the page), else
-					   of its page's memory */
+	__u64 cgroup;			/* of itself (writeback: who dirtied the page), else of its
+					   page's memory */
 	int controller;			/* whose hierarchy that is in */
 	struct page *page;		/* NULL: it moves no data */
 	struct mem_cgroup *memory;	/* of the page; NULL: not known, or not needed */
 };
 
-static __always_inline struct charge charge_of(struct request *request, int operation)
+static __always_inline struct charge charge_of(struct bio *bio, int operation)
 {
 	bool moves = operation == DISK_READ || operation == DISK_WRITE;
 	struct charge charge = {
-		.cgroup = cgroup_key(BPF_CORE_READ(request, bio, bi_blkg, blkcg, css.cgroup)),
+		.cgroup = cgroup_key(BPF_CORE_READ(bio, bi_blkg, blkcg, css.cgroup)),
 		.controller = bpf_core_enum_value(enum cgroup_subsys_id, io_cgrp_id),
-		.page = moves ? first_page(request) : NULL,
+		.page = moves ? first_page(bio) : NULL,
 	};
 	struct mem_cgroup *memory;
 
@@ -210,15 +274,15 @@ static __always_inline struct charge charge_of(struct request *request, int oper
 }
 
 /*
- * Whose a request is: of whom it is charged to, else of the current task, but for
- * the kernel's own ones, which work for others.
+ * Whose a bio, or the request with it, is: of whom it is charged to, else of the
+ * current task, but for the kernel's own ones, which work for others.
  */
-static __always_inline struct request_owner request_owner(struct request *request, int operation)
+static __always_inline struct disk_owner owner_of(struct bio *bio, int operation)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	bool kernels = BPF_CORE_READ(task, flags) & TASK_IS_KERNELS;
-	struct charge charge = charge_of(request, operation);
-	struct request_owner owner = {
+	struct charge charge = charge_of(bio, operation);
+	struct disk_owner owner = {
 		.cgroup = charge.cgroup,
 		.writeback = operation == DISK_WRITE &&
 			     (kernels || (charge.page && is_written_back(charge.page))),
@@ -241,7 +305,7 @@ static __always_inline struct request_owner request_owner(struct request *reques
 /* The same for a request that was not seen to begin: who is current tells nothing then. */
 static __always_inline __u64 late_owner(struct request *request, int operation)
 {
-	__u64 cgroup = charge_of(request, operation).cgroup;
+	__u64 cgroup = charge_of(BPF_CORE_READ(request, bio), operation).cgroup;
 
 	return IS_ROOT(cgroup) ? CGROUP_SHARED : cgroup;
 }

@@ -17,7 +17,7 @@ package_packages="bash-completion debhelper dpkg-dev fakeroot jq libarchive-tool
 image_packages="debootstrap git podman"
 
 # What virtual machines are made from.
-vm_packages="busybox-static cpio e2fsprogs iproute2 jq kmod libcap2-bin qemu-system-x86 xz-utils zstd"
+vm_packages="busybox-static cpio dmsetup e2fsprogs iproute2 jq kmod libcap2-bin qemu-system-x86 xz-utils zstd"
 
 # Installs those of the packages that are missing.
 install_packages() {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "block-device.h"
 #include "disk.skel.h"
 #include "kernel.h"
 #include "ring.h"
@@ -28,6 +29,8 @@ struct disk_counter {
 	struct slots slots;
 	struct disk_record *seen;	/* records as last read, by slot; owned */
 	uint8_t *idle;			/* intervals without I/O, by slot; owned */
+	bool counts_bios;		/* at devices that take them as they are */
+	struct block_devices devices;	/* of this interval */
 	__u64 unseen, lost_events;	/* at the last reading */
 	struct ring *slow;	/* NULL: nobody asked for them */
 	struct containers *containers;	/* for these two, while the ring is read */
@@ -54,19 +57,19 @@ static const struct hook hooks[] = {
 	{
 		.name = "block_rq",
 		.suits = requests_alone,
-		.programs = { "bio_submitted", "request_inserted", "request_issued",
+		.programs = { "bio_submitted", "bio_completed", "request_inserted", "request_issued",
 			      "request_requeued", "request_completed" },
 	},
 	{
 		.name = "block_rq",
 		.suits = requests_alone_bios_with_queue,
-		.programs = { "bio_submitted_with_queue", "request_inserted", "request_issued",
+		.programs = { "bio_submitted_with_queue", "bio_completed", "request_inserted", "request_issued",
 			      "request_requeued", "request_completed" },
 	},
 	{
 		.name = "block_rq",
 		.suits = all_with_queue,
-		.programs = { "bio_submitted_with_queue", "request_inserted_with_queue",
+		.programs = { "bio_submitted_with_queue", "bio_completed", "request_inserted_with_queue",
 			      "request_issued_with_queue", "request_requeued_with_queue",
 			      "request_completed" },
 	},
@@ -83,6 +86,7 @@ static void free_disks(struct counter *counter)
 	counter_unload(counter);
 	ring_free(disks->slow);
 	disk_bpf__destroy(disks->skeleton);
+	block_devices_done(&disks->devices);
 	free(disks->seen);
 	free(disks->idle);
 	free(disks);
@@ -107,7 +111,7 @@ static void take_slow(void *arg, const void *data, size_t size)
 	event->operation = operation_name(record->operation);
 	event->bytes = record->bytes;
 	event->error = record->error;
-	kernel_device_name(record->device, event->device, sizeof(event->device));
+	strcpy(event->device, block_devices_get(&disks->devices, record->device)->name);
 	if (record->pid) {
 		event->pid = record->pid;
 		event->uid = record->uid;
@@ -166,6 +170,7 @@ static int try_hook(void *arg, const struct hook *hook)
 		error = listen_to_slow(disks, setup);
 	if (!error)
 		error = disk_bpf__attach(disks->skeleton);
+	disks->counts_bios = bpf_program__autoload(disks->skeleton->progs.bio_completed);
 	if (!error)
 		return 0;
 	ring_free(disks->slow);
@@ -181,7 +186,8 @@ static bool has_moved(const struct disk_record *record, const struct disk_record
 	for (int i = 0; i < DISK_OPERATIONS; i++)
 		if (record->bytes[i] != seen->bytes[i] || record->operations[i] != seen->operations[i])
 			return true;
-	return record->errors != seen->errors;
+	/* What is timed may end an interval after it was counted. */
+	return record->errors != seen->errors || record->timed != seen->timed;
 }
 
 static void read_times(const struct disk_record *record, struct disk_record *seen, uint32_t epoch,
@@ -206,15 +212,18 @@ static void read_times(const struct disk_record *record, struct disk_record *see
 			       histogram_percentile(disk->histogram, 1) * 1000;
 }
 
-static void read_record(const struct disk_counter *disks, const struct disk_record *record,
+static void read_record(struct disk_counter *disks, const struct disk_record *record,
 			struct disk_record *seen, uint32_t epoch, struct containers *containers,
 			struct sample *sample)
 {
 	struct disk_sample *disk = sample_add_disk(sample);
+	const struct block_device *device = block_devices_get(&disks->devices, record->key.device);
 
 	disk->container = counter_container(&disks->counter, containers, record->key.cgroup);
 	disk->device = record->key.device;
-	kernel_device_name(disk->device, disk->name, sizeof(disk->name));
+	strcpy(disk->name, device->name);
+	if (disks->counts_bios)
+		strcpy(disk->holders, device->holders);
 	if (record->key.pid) {
 		disk->pid = record->key.pid;
 		disk->uid = record->uid;
@@ -223,7 +232,7 @@ static void read_record(const struct disk_counter *disks, const struct disk_reco
 	for (int i = 0; i < DISK_OPERATIONS; i++) {
 		disk->bytes[i] = counter_growth(&record->bytes[i], &seen->bytes[i]);
 		disk->operations[i] = counter_growth(&record->operations[i], &seen->operations[i]);
-		if (record->key.cgroup == CGROUP_SHARED)
+		if (record->key.cgroup == CGROUP_SHARED && !disk->holders[0])
 			sample->accuracy.shared_bytes += disk->bytes[i];
 	}
 	disk->writeback_bytes = counter_growth(&record->writeback_bytes, &seen->writeback_bytes);
@@ -275,6 +284,7 @@ static void read_disks(struct counter *counter, struct containers *containers, s
 	struct disk_counter *disks = (struct disk_counter *)counter;
 	uint32_t epoch = disks->skeleton->bss->epoch;
 
+	block_devices_forget(&disks->devices);
 	look_after_requests(disks, sample);
 	read_slow(disks, containers, sample);
 	slots_refresh(&disks->slots);

@@ -17,6 +17,13 @@ static void disk_name(struct disk_row *row, const struct disk_sample *sample)
 	row->device = row->device_text;
 }
 
+static void disk_holders(struct disk_row *row, const struct disk_sample *sample)
+{
+	text_clean(row->holders_text, sizeof(row->holders_text), sample->holders,
+		   sizeof(sample->holders));
+	row->holders = row->holders_text[0] ? row->holders_text : NULL;
+}
+
 static struct disk_row *disk_row_get(struct model *model, const struct disk_sample *sample)
 {
 	const struct row_key key = { sample->container->serial, sample->device };
@@ -140,9 +147,13 @@ void fold_disk(struct model *model, const struct disk_sample *sample)
 
 	row_touch_both(model, PANE_DISKS, &row->row);
 	disk_name(row, sample);
+	disk_holders(row, sample);
 	add_counts(row, sample);
 	add_latency(&row->sum, sample);
 	add_queue(row, sample);
+	/* What it does is done for those that stand upon it, and counted there. */
+	if (row->holders)
+		return;
 	add_to_process(model, sample);
 	for (size_t i = 0; i < ARRAY_SIZE(sums) && model->counted[PANE_DISKS]; i++)
 		container_add_blocks(sums[i], sample->bytes, sample->operations);

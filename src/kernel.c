@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Facts of the running kernel: version, BTF, cgroup version 2, block devices. */
+/* Facts of the running kernel: version, BTF, cgroup version 2. */
 #include "kernel.h"
 
 #include <bpf/btf.h>
@@ -175,25 +175,4 @@ int kernel_open_cgroup2(const struct cgroup_layout *layout)
 	if (unified && unified->mount)
 		fd = open(unified->mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return fd >= 0 ? fd : mount_cgroup2();
-}
-
-void kernel_device_name(uint32_t device, char *out, size_t out_size)
-{
-	char path[64], target[256];
-	ssize_t size;
-	char *name;
-
-	out[0] = '\0';
-	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u", device >> DISK_MINOR_BITS,
-		 device & ((1U << DISK_MINOR_BITS) - 1));
-	size = readlink(path, target, sizeof(target) - 1);
-	if (size <= 0)
-		return;
-	target[size] = '\0';
-	name = strrchr(target, '/');
-	snprintf(out, out_size, "%s", name ? name + 1 : target);
-	/* The kernel writes a device named cciss/c0d0 with '!'. */
-	for (char *c = out; *c; c++)
-		if (*c == '!')
-			*c = '/';
 }

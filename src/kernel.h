@@ -33,7 +33,4 @@ int kernel_open_cgroup2(const struct cgroup_layout *layout);
 struct bpf_program;
 void kernel_skip_modules(struct bpf_program *program);
 
-/* Name of a block device ("sda") by DISK_DEVICE number; empty when it is not known. */
-void kernel_device_name(uint32_t device, char *out, size_t out_size);
-
 #endif

@@ -79,12 +79,13 @@ struct flow_row {
 struct disk_row {
 	struct row row;			/* found by container and device */
 	const char *device;		/* device_text */
+	const char *holders;		/* holders_text or NULL: none */
 	uint64_t major, minor;
 	struct count read_bytes, write_bytes, direct_write_bytes, writeback_bytes, discard_bytes;
 	struct count reads, writes, discards, flushes, io_errors;
 	struct latency latency;
 	uint64_t queue_avg_us, queue_max_us;
-	char device_text[3 * 32];
+	char device_text[3 * 32], holders_text[3 * 32];
 	struct latency_sum sum;
 	uint64_t queue_ns, queued, queue_max_ns;	/* likewise */
 };

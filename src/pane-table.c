@@ -233,6 +233,8 @@ static const struct column disk_columns[] = {
 	  .help = "Major number of the device" },
 	{ .name = "minor", .title = "MINOR", FIELD(disk_row, minor), .width = 7, .hidden = true,
 	  .help = "Minor number of the device" },
+	{ .name = "holders", .title = "HOLDERS", FIELD(disk_row, holders), .width = 8, .most = 20,
+	  .hidden = true, .help = "Devices that stand upon it, for which it works" },
 	{ .name = "read_bytes", .title = "READ/s", BYTES(disk_row, read_bytes),
 	  .metric = "read_bytes_total",
 	  .help = "Bytes read" },

@@ -129,15 +129,19 @@ void replay_take_disk(struct replay *replay, struct sample *sample, const json_t
 		MEMBER(disk_sample, "errors", errors),
 	};
 	struct disk_sample *disk = sample_add_disk(sample);
-	const char *name = replay_text(row, "device");
+	const char *name = replay_text(row, "device"), *holders = replay_text(row, "holders");
 	struct remainder_sample *rest;
 
 	disk->container = replay_container(replay, row, "container");
 	disk->device = DISK_DEVICE(replay_small(row, "major", 0xfff),
 				   replay_small(row, "minor", 0xfffff));
 	text_clean(disk->name, sizeof(disk->name), name ? name : "", name ? strlen(name) : 0);
+	text_clean(disk->holders, sizeof(disk->holders), holders ? holders : "",
+		   holders ? strlen(holders) : 0);
 	replay_numbers(row, disk, members, ARRAY_SIZE(members));
 	get_latency(row, disk);
+	if (holders)
+		return;
 	rest = &replay_rest_of(replay, disk->container)->counts;
 	for (size_t i = DISK_READ; i <= DISK_WRITE; i++) {
 		subtract(&rest->disk_bytes[i], disk->bytes[i]);

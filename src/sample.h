@@ -60,6 +60,7 @@ struct disk_sample {
 	struct container *container;
 	uint32_t device;		/* DISK_DEVICE() */
 	char name[32];			/* of the device ("sda"); empty: not known */
+	char holders[32];		/* devices that stand upon it and count what it does; empty: none */
 	uint64_t pid, uid;		/* UNKNOWN: of no process that is known */
 	uint64_t bytes[DISK_OPERATIONS], operations[DISK_OPERATIONS], errors;
 	uint64_t writeback_bytes;	/* among those written */

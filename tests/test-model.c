@@ -490,6 +490,31 @@ static void disks_fold_by_container_and_device(void **state)
 	assert_int_equal(row_number(f, PANE_DISKS), 2);
 }
 
+static void disks_work_for_their_holders(void **state)
+{
+	struct fixture *f = *state;
+	struct disk_sample *disk;
+
+	add_disk(f, f->web, DISK_DEVICE(253, 0), 512)->pid = 10;
+	disk = add_disk(f, f->web, DISK_DEVICE(8, 1), 512);
+	disk->pid = 10;
+	strcpy(disk->holders, "dm-\x1b,dm-1");
+	update(f);
+	assert_int_equal(row_number(f, PANE_DISKS), 2);
+	for (size_t i = 0; i < 2; i++) {
+		const struct disk_row *row = model_rows(f->model, PANE_DISKS, &(size_t){ 0 })[i];
+
+		assert_count(row->read_bytes, 512, 512);
+		if (row->major == 8)
+			assert_string_equal(row->holders, "dm-?,dm-1");
+		else
+			assert_null(row->holders);
+	}
+	assert_count(container_row(f, f->web)->read_bytes, 512, 512);
+	assert_count(container_row(f, f->web)->writes, 2, 2);
+	assert_count(process_row(f, 10)->read_bytes, 512, 512);
+}
+
 static void disk_latencies_are_of_the_interval(void **state)
 {
 	struct fixture *f = *state;
@@ -1187,6 +1212,7 @@ int main(void)
 		TEST(given_call_names_are_kept),
 		TEST(remainders_are_of_the_container_alone),
 		TEST(disks_fold_by_container_and_device),
+		TEST(disks_work_for_their_holders),
 		TEST(disk_latencies_are_of_the_interval),
 		TEST(written_bytes_are_direct_or_written_back),
 		TEST(disks_of_known_processes_are_theirs),

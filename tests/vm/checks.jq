@@ -193,6 +193,44 @@ def disk($name; $kind):
 		 .latency_max_us == null or .latency_max_us <= 0 or
 		 .latency_avg_us > .latency_max_us or .latency_p50_us > .latency_p99_us))) | length; 0);
 
+# Of a device that makes no requests: each operation of the load is one. It has no first
+# hook's measures, nor a row, without that hook.
+def device($name; $kind):
+	load($name) | .container as $id | .report as $did |
+	[rows("disks"; $id)[] | select(.major == $did.major and .minor == $did.minor)] |
+	if $fallback then is("rows"; .; []) else
+		is("bytes"; sum(.[$kind + "_bytes"]); $did.bytes),
+		is("operations"; sum(.[$kind + "s"]); $did.operations),
+		is("holders"; map(.holders) | unique; [null]),
+		is("bytes of the container"; rows("containers"; $id) | sum(.[$kind + "_bytes"]); $did.bytes),
+		is("rows with a wrong latency"; map(select(.[$kind + "s"] > 0 and
+			(.latency_avg_us == null or .latency_max_us <= 0 or .queue_avg_us != null))) |
+			length; 0)
+	end;
+
+# What is below the encryption is nobody's, and not in the counts of anybody.
+def volumes:
+	def written($device; $holder): [$reports[].disks[] |
+		select(.device == $device and .holders == $holder)] | sum(.write_bytes);
+	device("volume_write"; "write"), device("volume_read"; "read"),
+	if $fallback then is("holders"; [$reports[].disks[].holders] | unique; [null]) else
+		is("written to the pieces"; written("dm-0"; "dm-1"); 12 * 1048576),
+		is("written to the disk"; written("vdc"; "dm-0"); 12 * 1048576)
+	end;
+
+# Of the page cache, to a device without a file system.
+def raw_writes:
+	def of($device; $rows): [$rows[] | select(.device == $device)];
+	(if $layout == "v2" or $kernel < [6, 12] then rows("disks"; $ids.raw)
+	 else [$reports[].disks[] | select(.id == null and .container == "shared")] end) as $rows |
+	# Without that hook it has what it does for the volume as well.
+	is("written to the disk"; of("vdc"; $rows) | map(select(.holders == null)) | sum(.write_bytes);
+		(8 + if $fallback then 4 else 0 end) * 1048576),
+	if $fallback then empty else
+		is("written to the volume"; of("dm-1"; $rows) | sum(.write_bytes); 4 * 1048576),
+		is("of that, from the cache"; of("dm-1"; $rows) | sum(.writeback_bytes); 4 * 1048576)
+	end;
+
 # ---- files
 
 def files($name):
@@ -270,7 +308,7 @@ def names:
 	is("wrong names"; map(select(.name != .id[0:12] or .runtime != "docker")) | map(.name); []),
 	is("containers"; map(.id[0:12]) | sort;
 		["calls", "errors", "sleeps", "tables", "rings", "busy1", "busy2", "busy3", "busy4", "server",
-		"client", "disk", "files", "waits", "writer1", "writer2"] |
+		"client", "disk", "files", "waits", "writer1", "writer2", "volume", "memory", "raw"] |
 		map($ids[.][0:12]) | sort);
 
 # What --check says of a pane.
@@ -340,6 +378,10 @@ def all_tests:
 	check("container's traffic"; container_is_its_flows("tcp4_client", "tcp4_server")),
 	check("disk write"; worked(["disk_write"]), disk("disk_write"; "write")),
 	check("disk read"; worked(["disk_read"]), disk("disk_read"; "read")),
+	check("volumes"; worked(["volume_write", "volume_read"]), volumes),
+	check("memory"; worked(["memory_write", "memory_read"]),
+		device("memory_write"; "write"), device("memory_read"; "read")),
+	check("raw writes"; raw_writes),
 	check("files"; worked(["files"]), files("files")),
 	check("cached writes"; cached_writes),
 	check("major faults"; worked(["faults"]), major_faults),

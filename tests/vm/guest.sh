@@ -33,7 +33,7 @@ start_system() {
 		insmod "$module"
 	done
 	$IP link set lo up
-	wait_until 10 test -b /dev/vdb
+	wait_until 10 test -b /dev/vdc
 	# Else the times of the file would be written in between.
 	mount -t ext4 -o noatime,lazytime /dev/vda /mnt
 }
@@ -108,7 +108,8 @@ start_cgroups() {
 		mount_v1
 		;;
 	esac
-	for container in calls errors sleeps tables rings busy1 busy2 busy3 busy4 server client disk files waits writer1 writer2; do
+	for container in calls errors sleeps tables rings busy1 busy2 busy3 busy4 server client \
+			disk files waits writer1 writer2 volume memory raw; do
 		# shellcheck disable=SC2046
 		mkdir -p $(directories_of $container)
 	done
@@ -452,6 +453,49 @@ run_cached_writes() {
 	sync
 }
 
+is_written() {
+	awk '/^(Dirty|Writeback):/ { kb += $2 } END { exit kb > 16 }' /proc/meminfo
+}
+
+# write_cached CONTAINER DEVICE MIB: the kernel brings it to the device in its own time
+write_cached() {
+	# Who closes it last would write it instead.
+	exec 9<"$2"
+	(inside "$1" dd if=/dev/zero "of=$2" bs=1M count="$3") 2>"/tmp/$1.err" ||
+		give_up "cannot write to $2: $(cat "/tmp/$1.err")"
+	wait_until 60 is_written || give_up "$2 is not written"
+	exec 9<&-
+}
+
+# A disk without a file system; upon it, a volume of two pieces, and upon that one that
+# is encrypted; compressed memory.
+run_devices() {
+	echo 20 >/proc/sys/vm/dirty_writeback_centisecs
+	echo 50 >/proc/sys/vm/dirty_expire_centisecs
+	write_cached raw /dev/vdc 8
+	# Before it is anybody's.
+	contop_next contop
+	# Where the pieces meet, what is read or written is cut in two.
+	dmsetup create --noudevsync pieces <<-END || give_up "no device mapper"
+		0 8200 linear /dev/vdc 32768
+		8200 16376 linear /dev/vdc 0
+	END
+	dmsetup create --noudevsync secret --table "0 24576 crypt aes-cbc-plain \
+		000102030405060708090a0b0c0d0e0f 0 /dev/dm-0 0" || give_up "no encryption"
+	for kind in write read; do
+		start volume_$kind volume load --wait disk-$kind /dev/dm-1 8
+		go volume_$kind
+		collect volume_$kind
+	done
+	write_cached raw /dev/dm-1 4
+	echo 16M >/sys/block/zram0/disksize || give_up "no zram"
+	for kind in write read; do
+		start memory_$kind memory load --wait disk-$kind /dev/zram0 4
+		go memory_$kind
+		collect memory_$kind
+	done
+}
+
 # In a run of its own, which tells of each call that goes to the disk and back, and of
 # each fault that does.
 run_waits() {
@@ -500,6 +544,7 @@ test_all() {
 	date -s "@$(($(date +%s) - 7200))" >/dev/null
 	run_disk_loads
 	run_cached_writes
+	run_devices
 	say "disk done"
 	run_file_loads
 	say "files done"

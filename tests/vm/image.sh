@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2034,SC2154
 # What a guest boots from: an initramfs whose fixed part (tools and modules) is
-# kept for each kernel, with the part that changes appended, and two disks: one
-# with a file system for the loads, and one that the guest writes its results to.
+# kept for each kernel, with the part that changes appended, and three disks: one
+# with a file system for the loads, one that the guest writes its results to, and one
+# for what is built upon disks.
 
 # Beside what they need themselves.
-MODULES=(virtio_pci virtio_blk ext4 veth sch_netem)
+MODULES=(virtio_pci virtio_blk ext4 veth sch_netem dm_mod dm_crypt cbc aes_generic aes
+	zram lzo-rle)
 DISK_SIZE=192M
+SPARE_SIZE=32M
 RESULTS_SIZE=32M
 
 # add_program TREE PROGRAM [NAME]: with its shared libraries, where it looks for them
@@ -52,7 +55,7 @@ fixed_part() {
 		[ -e "$tree/bin/$name" ] || ln -s busybox "$tree/bin/$name"
 	done
 	# Elsewhere than busybox's own ip and tc.
-	for name in ip tc setcap setpriv; do
+	for name in ip tc setcap setpriv dmsetup; do
 		add_program "$tree" "$(PATH=$PATH:/sbin:/usr/sbin command -v $name)" /xbin/$name || return 1
 	done
 	name=$(PATH=$PATH:/usr/sbin command -v bpftool) &&
@@ -91,7 +94,7 @@ cpu_model() {
 # boot SECONDS DIRECTORY ARGUMENTS...: runs a guest to its end; DIRECTORY gets its console
 # and what it wrote to the disk of results. Fails when it did not reach its end.
 boot() {
-	local limit=$1 dir=$2 results=$WORK/results made_by fixed
+	local limit=$1 dir=$2 results=$WORK/results spare=$WORK/spare made_by fixed
 	shift 2
 	# Checkouts share the cache, and may make it in different ways.
 	made_by=$(sha256sum <"$VM_SOURCE/image.sh" | cut -c1-12)
@@ -103,14 +106,17 @@ boot() {
 		fixed_part "$fixed" || return 1
 	fi
 	cat "$fixed" "$WORK/changing.cpio" >"$WORK/initramfs" || return 1
-	rm -f "$results"
+	rm -f "$results" "$spare"
 	truncate -s $RESULTS_SIZE "$results"
+	truncate -s $SPARE_SIZE "$spare"
 	timeout -k 2 "$limit" qemu-system-x86_64 -accel tcg,thread=multi -cpu "$(cpu_model)" \
 		-m 768 -smp 2,maxcpus=6 -nographic -no-reboot -nodefaults -serial "file:$dir/console" \
 		-drive "file=$WORK/disk,format=raw,if=none,id=d0,snapshot=on,cache=unsafe" \
 		-device virtio-blk-pci,drive=d0 \
 		-drive "file=$results,format=raw,if=none,id=d1,cache=unsafe" \
 		-device virtio-blk-pci,drive=d1 \
+		-drive "file=$spare,format=raw,if=none,id=d2,cache=unsafe" \
+		-device virtio-blk-pci,drive=d2 \
 		-kernel "$KERNEL_IMAGE" -initrd "$WORK/initramfs" \
 		-append "console=ttyS0 quiet panic=-1 nokaslr $*" </dev/null >"$dir/qemu" 2>&1 &
 	# In the background, so that a signal to this shell ends it at once.
