@@ -9,11 +9,11 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include <curl/curl.h>
 #include <jansson.h>
 
 #include "docker.h"
 #include "json-array.h"
+#include "library-curl.h"
 #include "text.h"
 #include "util.h"
 
@@ -43,34 +43,36 @@ static size_t on_body(char *data, size_t one, size_t size, void *user)
 	return size;
 }
 
-static CURLcode ask(struct docker_order *order, CURL *easy)
+static CURLcode ask(const struct curl *curl, struct docker_order *order, CURL *easy)
 {
 	CURLcode result;
 
-	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(easy, CURLOPT_PROXY, "");
-	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, TIMEOUT_MS);
-	curl_easy_setopt(easy, CURLOPT_POST, 1L);
-	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, 0L);
-	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
-	curl_easy_setopt(easy, CURLOPT_WRITEDATA, order);
-	curl_easy_setopt(easy, CURLOPT_URL, order->url);
+	curl->easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl->easy_setopt(easy, CURLOPT_PROXY, "");
+	curl->easy_setopt(easy, CURLOPT_TIMEOUT_MS, TIMEOUT_MS);
+	curl->easy_setopt(easy, CURLOPT_POST, 1L);
+	curl->easy_setopt(easy, CURLOPT_POSTFIELDSIZE, 0L);
+	curl->easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+	curl->easy_setopt(easy, CURLOPT_WRITEDATA, order);
+	curl->easy_setopt(easy, CURLOPT_URL, order->url);
 	/* Without this one, curl would go to localhost by TCP. */
-	result = curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, order->path);
+	result = curl->easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, order->path);
 	if (result == CURLE_OK)
-		result = curl_easy_perform(easy);
-	curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &order->status);
+		result = curl->easy_perform(easy);
+	curl->easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &order->status);
 	return result;
 }
 
 static void *carry_out(void *arg)
 {
 	struct docker_order *order = arg;
-	CURL *easy = curl_easy_init();
+	const struct curl *curl = library_curl();
+	CURL *easy = curl ? curl->easy_init() : NULL;
 	uint64_t one = 1;
 
-	order->result = easy ? ask(order, easy) : CURLE_OUT_OF_MEMORY;
-	curl_easy_cleanup(easy);
+	order->result = easy ? ask(curl, order, easy) : CURLE_FAILED_INIT;
+	if (easy)
+		curl->easy_cleanup(easy);
 	if (write(order->done_fd, &one, sizeof(one)) < 0)
 		abort();		/* an eventfd takes a 1 */
 	return NULL;
@@ -127,8 +129,12 @@ static char *reply_text(const struct docker_order *order)
 
 char *docker_order_error(const struct docker_order *order)
 {
+	const struct curl *curl = library_curl();
+
 	if (order->result != CURLE_OK)
-		return xasprintf("Docker at %s: %s", order->path, curl_easy_strerror(order->result));
+		return xasprintf("Docker at %s: %s", order->path,
+				 curl ? curl->easy_strerror(order->result) :
+					LIBCURL_SONAME " is not installed");
 	/* 304: it was so already. */
 	if (order->status == 304 || (order->status >= 200 && order->status < 300))
 		return NULL;

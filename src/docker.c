@@ -16,9 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <curl/curl.h>
-
 #include "docker.h"
+#include "library-curl.h"
 #include "util.h"
 
 #define INSPECT_MAX (1U << 20)		/* bytes of one reply */
@@ -61,6 +60,7 @@ struct request {
 struct docker {
 	char *path;			/* owned; NULL: the usual places */
 	struct containers *containers;	/* borrowed */
+	const struct curl *curl;	/* static; these two are NULL until there is a socket */
 	CURLM *multi;
 	int epoll_fd;
 	int timer_fd;			/* in epoll_fd: for curl and for requests that are due */
@@ -149,7 +149,7 @@ static size_t on_head(char *data, size_t one, size_t size, void *user)
 		return 0;
 	if (request->status || size == 0 || (data[0] != '\r' && data[0] != '\n'))
 		return size;
-	curl_easy_getinfo(request->easy, CURLINFO_RESPONSE_CODE, &status);
+	docker->curl->easy_getinfo(request->easy, CURLINFO_RESPONSE_CODE, &status);
 	if (status < 200)
 		return size;
 	request->status = status;
@@ -165,8 +165,10 @@ static size_t on_head(char *data, size_t one, size_t size, void *user)
 static void request_stop(struct request *request)
 {
 	if (request->easy) {
-		curl_multi_remove_handle(request->docker->multi, request->easy);
-		curl_easy_cleanup(request->easy);
+		const struct curl *curl = request->docker->curl;
+
+		curl->multi_remove_handle(request->docker->multi, request->easy);
+		curl->easy_cleanup(request->easy);
 		request->easy = NULL;
 	}
 	free(request->text);
@@ -227,37 +229,91 @@ static struct timespec socket_time(const struct docker *docker)
 	return status.st_mtim;
 }
 
+/* For CURLMOPT_SOCKETFUNCTION. */
+static int on_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *socket_user)
+{
+	struct docker *docker = user;
+	struct epoll_event event = { .data.fd = fd };
+
+	(void)easy;
+	(void)socket_user;
+	if (what == CURL_POLL_REMOVE) {
+		epoll_ctl(docker->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+		return 0;
+	}
+	if (what & CURL_POLL_IN)
+		event.events |= EPOLLIN;
+	if (what & CURL_POLL_OUT)
+		event.events |= EPOLLOUT;
+	if (epoll_ctl(docker->epoll_fd, EPOLL_CTL_MOD, fd, &event) < 0)
+		epoll_ctl(docker->epoll_fd, EPOLL_CTL_ADD, fd, &event);
+	return 0;
+}
+
+/* For CURLMOPT_TIMERFUNCTION; -1 is never. */
+static int on_timer(CURLM *multi, long timeout_ms, void *user)
+{
+	struct docker *docker = user;
+
+	(void)multi;
+	docker->curl_due_ns = NEVER;
+	if (timeout_ms >= 0)
+		docker->curl_due_ns = monotonic_ns() + (uint64_t)timeout_ms * 1000000;
+	return 0;
+}
+
+/* Without a daemon libcurl is not even loaded. False: it is not there, or of no use. */
+static bool has_curl(struct docker *docker)
+{
+	const struct timespec made = socket_time(docker);
+
+	if (docker->multi || (!made.tv_sec && !made.tv_nsec))
+		return docker->multi;
+	docker->curl = library_curl();
+	docker->multi = docker->curl ? docker->curl->multi_init() : NULL;
+	if (!docker->multi)
+		return false;
+	docker->curl->multi_setopt(docker->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+	docker->curl->multi_setopt(docker->multi, CURLMOPT_SOCKETDATA, docker);
+	docker->curl->multi_setopt(docker->multi, CURLMOPT_TIMERFUNCTION, on_timer);
+	docker->curl->multi_setopt(docker->multi, CURLMOPT_TIMERDATA, docker);
+	return true;
+}
+
 static CURLcode request_set_up(struct request *request)
 {
+	const struct curl *curl = request->docker->curl;
 	CURL *easy = request->easy;
 	char url[sizeof(INSPECT_URL) + DOCKER_ID_MAX];
 
 	snprintf(url, sizeof(url), INSPECT_URL, request->id);
-	curl_easy_setopt(easy, CURLOPT_PRIVATE, request);
-	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
-	curl_easy_setopt(easy, CURLOPT_WRITEDATA, request);
-	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_head);
-	curl_easy_setopt(easy, CURLOPT_HEADERDATA, request);
-	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(easy, CURLOPT_PROXY, "");
-	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, TIMEOUT_MS);
+	curl->easy_setopt(easy, CURLOPT_PRIVATE, request);
+	curl->easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+	curl->easy_setopt(easy, CURLOPT_WRITEDATA, request);
+	curl->easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_head);
+	curl->easy_setopt(easy, CURLOPT_HEADERDATA, request);
+	curl->easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl->easy_setopt(easy, CURLOPT_PROXY, "");
+	curl->easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, TIMEOUT_MS);
 	if (request->kind != REQUEST_EVENTS)
-		curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, TIMEOUT_MS);
+		curl->easy_setopt(easy, CURLOPT_TIMEOUT_MS, TIMEOUT_MS);
 	/* Nobody watches connections that are kept for later: the daemon could not close them. */
-	curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
-	curl_easy_setopt(easy, CURLOPT_URL, request->kind == REQUEST_EVENTS ? EVENTS_URL :
-					    request->kind == REQUEST_LIST ? LIST_URL : url);
+	curl->easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+	curl->easy_setopt(easy, CURLOPT_URL, request->kind == REQUEST_EVENTS ? EVENTS_URL :
+					     request->kind == REQUEST_LIST ? LIST_URL : url);
 	/* Without this one, curl would go to localhost by TCP. */
-	return curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, socket_path(request->docker));
+	return curl->easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, socket_path(request->docker));
 }
 
 static void request_start(struct request *request)
 {
+	struct docker *docker = request->docker;
+
 	if (request->kind == REQUEST_EVENTS)
-		request->docker->socket_time = socket_time(request->docker);
-	request->easy = curl_easy_init();
+		docker->socket_time = socket_time(docker);
+	request->easy = has_curl(docker) ? docker->curl->easy_init() : NULL;
 	if (request->easy && request_set_up(request) == CURLE_OK &&
-	    curl_multi_add_handle(request->docker->multi, request->easy) == CURLM_OK)
+	    docker->curl->multi_add_handle(docker->multi, request->easy) == CURLM_OK)
 		return;
 	request_stop(request);
 	request_back_off(request);
@@ -341,12 +397,12 @@ static void finish_requests(struct docker *docker)
 	const CURLMsg *message;
 	int left;
 
-	while ((message = curl_multi_info_read(docker->multi, &left))) {
+	while (docker->multi && (message = docker->curl->multi_info_read(docker->multi, &left))) {
 		char *private = NULL;
 
 		if (message->msg != CURLMSG_DONE)
 			continue;
-		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private);
+		docker->curl->easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private);
 		if (private)
 			request_ended(docker, (struct request *)(void *)private,
 				      message->data.result);
@@ -433,7 +489,7 @@ static void socket_ready(struct docker *docker, const struct epoll_event *event)
 		mask |= CURL_CSELECT_OUT;
 	if (event->events & EPOLLERR)
 		mask |= CURL_CSELECT_ERR;
-	curl_multi_socket_action(docker->multi, event->data.fd, mask, &running);
+	docker->curl->multi_socket_action(docker->multi, event->data.fd, mask, &running);
 }
 
 void docker_work(struct docker *docker)
@@ -447,7 +503,7 @@ void docker_work(struct docker *docker)
 			socket_ready(docker, &events[i]);
 	if (monotonic_ns() >= docker->curl_due_ns) {
 		docker->curl_due_ns = NEVER;
-		curl_multi_socket_action(docker->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+		docker->curl->multi_socket_action(docker->multi, CURL_SOCKET_TIMEOUT, 0, &running);
 	}
 	finish_requests(docker);
 	/* Setting the timer anew also makes it unreadable. */
@@ -460,39 +516,6 @@ int docker_fd(const struct docker *docker)
 }
 
 /* ---- beginning and end */
-
-/* For CURLMOPT_SOCKETFUNCTION. */
-static int on_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *socket_user)
-{
-	struct docker *docker = user;
-	struct epoll_event event = { .data.fd = fd };
-
-	(void)easy;
-	(void)socket_user;
-	if (what == CURL_POLL_REMOVE) {
-		epoll_ctl(docker->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
-		return 0;
-	}
-	if (what & CURL_POLL_IN)
-		event.events |= EPOLLIN;
-	if (what & CURL_POLL_OUT)
-		event.events |= EPOLLOUT;
-	if (epoll_ctl(docker->epoll_fd, EPOLL_CTL_MOD, fd, &event) < 0)
-		epoll_ctl(docker->epoll_fd, EPOLL_CTL_ADD, fd, &event);
-	return 0;
-}
-
-/* For CURLMOPT_TIMERFUNCTION; -1 is never. */
-static int on_timer(CURLM *multi, long timeout_ms, void *user)
-{
-	struct docker *docker = user;
-
-	(void)multi;
-	docker->curl_due_ns = NEVER;
-	if (timeout_ms >= 0)
-		docker->curl_due_ns = monotonic_ns() + (uint64_t)timeout_ms * 1000000;
-	return 0;
-}
 
 static int docker_open(struct docker *docker)
 {
@@ -507,13 +530,6 @@ static int docker_open(struct docker *docker)
 	event.data.fd = docker->timer_fd;
 	if (epoll_ctl(docker->epoll_fd, EPOLL_CTL_ADD, docker->timer_fd, &event) < 0)
 		return -errno;
-	docker->multi = curl_multi_init();
-	if (!docker->multi)
-		return -ENOMEM;
-	curl_multi_setopt(docker->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-	curl_multi_setopt(docker->multi, CURLMOPT_SOCKETDATA, docker);
-	curl_multi_setopt(docker->multi, CURLMOPT_TIMERFUNCTION, on_timer);
-	curl_multi_setopt(docker->multi, CURLMOPT_TIMERDATA, docker);
 	return 0;
 }
 
@@ -537,14 +553,9 @@ char *docker_socket_path(const char *path)
 
 struct docker *docker_new(const char *path, struct containers *containers, int *ret_error)
 {
-	struct docker *docker;
+	struct docker *docker = xcalloc(1, sizeof(*docker));
 	int error;
 
-	if (curl_global_init(CURL_GLOBAL_NOTHING) != CURLE_OK) {
-		*ret_error = -ENOMEM;
-		return NULL;
-	}
-	docker = xcalloc(1, sizeof(*docker));
 	docker->path = path_choose(path);
 	docker->containers = containers;
 	docker->epoll_fd = -1;
@@ -572,12 +583,11 @@ void docker_free(struct docker *docker)
 	for (size_t i = 0; i < REQUESTS; i++)
 		request_stop(&docker->requests[i]);
 	if (docker->multi)
-		curl_multi_cleanup(docker->multi);	/* may call on_socket: before close */
+		docker->curl->multi_cleanup(docker->multi);	/* may call on_socket: before close */
 	if (docker->timer_fd >= 0)
 		close(docker->timer_fd);
 	if (docker->epoll_fd >= 0)
 		close(docker->epoll_fd);
 	free(docker->path);
 	free(docker);
-	curl_global_cleanup();
 }

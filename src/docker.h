@@ -22,7 +22,7 @@ struct docker;
  * Starts to follow the daemon behind a socket (path NULL: $DOCKER_HOST if it
  * names a Unix socket, else /run/docker.sock or /var/run/docker.sock); it need not
  * exist yet. Facts go to containers, which is borrowed. Returns NULL and sets
- * *ret_error (-errno) when libcurl or epoll cannot be set up.
+ * *ret_error (-errno) when epoll cannot be set up.
  */
 struct docker *docker_new(const char *path, struct containers *containers, int *ret_error);
 void docker_free(struct docker *docker);

@@ -28,7 +28,8 @@ struct flow_publisher;
 
 /*
  * Binds a PUB socket to an endpoint ("tcp://127.0.0.1:5556"), or connects it where
- * that ends in "c", as ebpflowexport does. -ENOTSUP: built without libzmq; -errno.
+ * that ends in "c", as ebpflowexport does. -ENOTSUP: built without libzmq;
+ * -ELIBACC: it is not installed; -errno.
  */
 int flow_publisher_open(const char *endpoint, struct flow_publisher **ret);
 void flow_publisher_close(struct flow_publisher *publisher);

@@ -15,6 +15,7 @@
 #include <zmq.h>
 
 #include "column.h"
+#include "library.h"
 #include "util.h"
 
 #define TOPIC "flow"
@@ -26,7 +27,16 @@ struct message_header {
 	uint32_t size;			/* of the JSON */
 };
 
+#define ZMQ_FUNCTIONS(X)								\
+	X(zmq_, ctx_new) X(zmq_, ctx_term) X(zmq_, socket) X(zmq_, setsockopt)		\
+	X(zmq_, bind) X(zmq_, connect) X(zmq_, send) X(zmq_, close)
+
+struct zmq {
+	ZMQ_FUNCTIONS(LIBRARY_MEMBER)
+};
+
 struct flow_publisher {
+	struct zmq zmq;
 	void *context, *socket;
 };
 
@@ -50,35 +60,45 @@ static const struct field fields[] = {
 	{ "LOCAL_FATHER_PROCESS", "PROCESS_PATH", "parent" },
 };
 
-int flow_publisher_open(const char *endpoint, struct flow_publisher **ret)
+/* -errno. */
+static int open_socket(struct flow_publisher *publisher, const char *endpoint)
 {
-	struct flow_publisher *publisher = xcalloc(1, sizeof(*publisher));
+	const struct zmq *zmq = &publisher->zmq;
 	int most = SEND_MOST, linger_ms = 200, no_drop = 1, failed;
 	size_t size = strlen(endpoint);
-	char *plain = NULL;
+	bool connects = size && endpoint[size - 1] == 'c';
+	char *plain = xstrndup(endpoint, size - connects);
 
-	publisher->context = zmq_ctx_new();
-	publisher->socket = publisher->context ? zmq_socket(publisher->context, ZMQ_PUB) : NULL;
+	publisher->context = zmq->ctx_new();
+	publisher->socket = publisher->context ? zmq->socket(publisher->context, ZMQ_PUB) : NULL;
 	failed = !publisher->socket;
 	if (!failed) {
-		zmq_setsockopt(publisher->socket, ZMQ_SNDHWM, &most, sizeof(most));
-		zmq_setsockopt(publisher->socket, ZMQ_LINGER, &linger_ms, sizeof(linger_ms));
+		zmq->setsockopt(publisher->socket, ZMQ_SNDHWM, &most, sizeof(most));
+		zmq->setsockopt(publisher->socket, ZMQ_LINGER, &linger_ms, sizeof(linger_ms));
 		/* What a subscriber does not get is to be counted. */
-		zmq_setsockopt(publisher->socket, ZMQ_XPUB_NODROP, &no_drop, sizeof(no_drop));
-		plain = xasprintf("%.*s", (int)(size - (endpoint[size - 1] == 'c')), endpoint);
-		failed = endpoint[size - 1] == 'c' ? zmq_connect(publisher->socket, plain) :
-						     zmq_bind(publisher->socket, plain);
+		zmq->setsockopt(publisher->socket, ZMQ_XPUB_NODROP, &no_drop, sizeof(no_drop));
+		failed = connects ? zmq->connect(publisher->socket, plain) :
+				    zmq->bind(publisher->socket, plain);
 	}
 	free(plain);
-	if (failed) {
-		/* zmq's own errors lie beyond those of the system. */
-		int err = errno && errno < ZMQ_HAUSNUMERO ? -errno : -EINVAL;
+	if (!failed)
+		return 0;
+	/* zmq's own errors lie beyond those of the system. */
+	return errno && errno < ZMQ_HAUSNUMERO ? -errno : -EINVAL;
+}
 
+int flow_publisher_open(const char *endpoint, struct flow_publisher **ret)
+{
+	static const char *const names[] = { ZMQ_FUNCTIONS(LIBRARY_NAME) };
+	struct flow_publisher *publisher = xcalloc(1, sizeof(*publisher));
+	int err = library_load(LIBZMQ_SONAME, names, ARRAY_SIZE(names), &publisher->zmq);
+
+	err = err ? -ELIBACC : open_socket(publisher, endpoint);
+	if (err)
 		flow_publisher_close(publisher);
-		return err;
-	}
-	*ret = publisher;
-	return 0;
+	else
+		*ret = publisher;
+	return err;
 }
 
 void flow_publisher_close(struct flow_publisher *publisher)
@@ -86,9 +106,9 @@ void flow_publisher_close(struct flow_publisher *publisher)
 	if (!publisher)
 		return;
 	if (publisher->socket)
-		zmq_close(publisher->socket);
+		publisher->zmq.close(publisher->socket);
 	if (publisher->context)
-		zmq_ctx_term(publisher->context);
+		publisher->zmq.ctx_term(publisher->context);
 	free(publisher);
 }
 
@@ -187,8 +207,9 @@ static int send_message(struct flow_publisher *publisher, json_t *message)
 	if (!text)
 		return -ENOMEM;
 	header.size = (uint32_t)strlen(text);
-	if (zmq_send(publisher->socket, &header, sizeof(header), ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0 ||
-	    zmq_send(publisher->socket, text, header.size, ZMQ_DONTWAIT) < 0)
+	if (publisher->zmq.send(publisher->socket, &header, sizeof(header),
+				ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0 ||
+	    publisher->zmq.send(publisher->socket, text, header.size, ZMQ_DONTWAIT) < 0)
 		err = -errno;
 	free(text);
 	return err;

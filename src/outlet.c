@@ -29,6 +29,8 @@ static const char *why(int error)
 		return "is not a regular file, a directory or an address, as it ought to be";
 	if (error == -ENOTSUP)
 		return "contop was built without libzmq";
+	if (error == -ELIBACC)
+		return "libzmq is not installed";
 	return strerror(-error);
 }
 

@@ -164,10 +164,19 @@ live_make_image() {
 	tar -C "$tree" -c . | docker import - bb >/dev/null
 }
 
+# Those that contop is not linked with, but loads when it needs them.
+late_libraries() {
+	local name
+
+	for name in $(grep -aoE 'lib(curl|zmq)[a-z-]*\.so\.[0-9]+' "$CONTOP" | sort -u); do
+		ldconfig -p | sed -n "s|^[[:space:]]*$name (.*=> ||p" | head -n 1
+	done | grep .
+}
+
 # import_contop NAME: an image of the program and its libraries, where it finds them, or
 # the one in $CONTOP_IMAGE, as tests/image builds it. What is run in it is contop.
 import_contop() {
-	local tree=$CASE_DIR/tree file
+	local tree=$CASE_DIR/tree late file
 
 	if [ -n "${CONTOP_IMAGE:-}" ]; then
 		docker load -q -i "$CONTOP_IMAGE" >/dev/null && docker tag localhost/contop "$1" ||
@@ -176,7 +185,8 @@ import_contop() {
 	fi
 	mkdir -p "$tree/usr/sbin" "$tree/tmp" "$tree/proc"
 	cp "$CONTOP" "$tree/usr/sbin/contop"
-	ldd "$CONTOP" | grep -o '/[^ ]*' | while read -r file; do
+	late=$(late_libraries) || die "no library of those that contop loads later"
+	for file in $late $(ldd "$CONTOP" $late | grep -oE '[[:space:]]/[^ ]*' | sort -u); do
 		mkdir -p "$tree${file%/*}" && cp -L "$file" "$tree$file"
 	done
 	tar -C "$tree" -c . | docker import --change 'ENTRYPOINT ["/usr/sbin/contop"]' - "$1" >/dev/null ||
