@@ -135,9 +135,9 @@ static void print_summary(const struct model *model, bool total, FILE *out)
 	table_done(&table);
 }
 
-/* Why a pane has no rows. */
-static void print_not_available(const struct view *view, const struct pane_status *status,
-				const struct accuracy *accuracy, FILE *out)
+/* Why a pane has no rows, or not all. */
+static void print_missing(const struct view *view, const struct pane_status *status,
+			  const struct accuracy *accuracy, FILE *out)
 {
 	struct text_table table = { .sink = { table_cell, table_newline } };
 
@@ -153,10 +153,10 @@ static void print_text_view(const struct batch *batch, const struct view *view,
 	const struct pane_status *status = &batch->source->status[view->pane - panes];
 	struct text_table table = { .sink = { table_cell, table_newline } };
 
+	if (!batch->options->quiet && (!status->available || status->reason[0]))
+		print_missing(view, status, model_accuracy(model, view->total), out);
 	if (!batch->options->quiet && status->available)
 		render_heading(view, &table.sink);
-	else if (!batch->options->quiet)
-		print_not_available(view, status, model_accuracy(model, view->total), out);
 	for (size_t i = 0; i < view->n_rows; i++)
 		render_row(view, i, model_interval_ns(model), STYLE_NORMAL, &table.sink);
 	table_print(&table, out);

@@ -22,7 +22,8 @@ int check_print(const struct source *source, FILE *out)
 
 		working += status->available;
 		if (status->available)
-			fprintf(out, "%-11s ok, by %s\n", panes[i].name, status->hook);
+			fprintf(out, "%-11s ok, by %s%s%s\n", panes[i].name, status->hook,
+				status->reason[0] ? "; " : "", status->reason);
 		else
 			fprintf(out, "%-11s no: %s\n", panes[i].name, status->reason);
 	}

@@ -295,6 +295,20 @@ static int try_hook(void *arg, const struct hook *hook)
 	return error;
 }
 
+static void open_slow_files(struct event_log *log, const struct counter_setup *setup,
+			    struct pane_status *status)
+{
+	static const char without[] = "no slow files: ";
+	struct pane_status slow = { 0 };
+
+	if (!slow_files_open(setup, &slow, take_slow_file, log, &log->slow))
+		snprintf(status->hook + strlen(status->hook),
+			 sizeof(status->hook) - strlen(status->hook), ", slow files");
+	else
+		snprintf(status->reason, sizeof(status->reason), "%s%.*s", without,
+			 (int)(sizeof(status->reason) - sizeof(without)), slow.reason);
+}
+
 int event_log_open(const struct counter_setup *setup, struct containers *containers,
 		   struct pane_status *status, struct event_log **ret)
 {
@@ -311,10 +325,8 @@ int event_log_open(const struct counter_setup *setup, struct containers *contain
 		return error;
 	}
 	*ret = log;
-	if (setup->settings.slow_ns &&
-	    !slow_files_open(setup, take_slow_file, log, &log->slow))
-		snprintf(status->hook + strlen(status->hook),
-			 sizeof(status->hook) - strlen(status->hook), ", slow files");
+	if (setup->settings.slow_ns)
+		open_slow_files(log, setup, status);
 	return 0;
 }
 

@@ -83,7 +83,7 @@ static json_t *json_panes(const struct source *source)
 		json_object_set_new_nocheck(pane, "available", json_boolean(status->available));
 		json_object_set_new_nocheck(pane, "hook",
 					    json_text(status->hook[0] ? status->hook : NULL));
-		if (!status->available)
+		if (!status->available || status->reason[0])
 			json_object_set_new_nocheck(pane, "reason", json_text(status->reason));
 		json_object_set_new_nocheck(object, panes[i].name, pane);
 	}

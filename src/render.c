@@ -296,6 +296,10 @@ void render_accuracy(const struct accuracy *accuracy, const struct pane_status *
 		else
 			fputs("nothing lost", out);
 		write_numbers(accuracy, true, true, out);
+		if (status->reason[0]) {
+			fprintf(out, "; %s", status->reason);
+			style = STYLE_WARNING;
+		}
 		fflush(out);
 		if (status->hook[0] && (!most || size + strlen(by) + strlen(status->hook) <= most))
 			fprintf(out, "%s%s", by, status->hook);

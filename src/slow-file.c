@@ -17,17 +17,44 @@ struct slow_files {
 	uint64_t missed_runs;		/* likewise */
 };
 
-static const struct hook by_tracing = { .programs = { "slow_enter", "slow_exit" } };
-static const struct hook by_perf = { .programs = { "slow_enter_perf", "slow_exit_perf" } };
+static bool tracepoints_are_preemptible(const struct kernel_facts *facts)
+{
+	return facts->version >= KERNEL_VERSION_OF(7, 2);
+}
 
-static int load(struct slow_bpf *skeleton, const struct counter_setup *setup)
+static bool tracepoints_are_not(const struct kernel_facts *facts)
+{
+	return !tracepoints_are_preemptible(facts);
+}
+
+static const struct hook hooks[] = {
+	{
+		.name = "tp/sys_enter",
+		.suits = tracepoints_are_preemptible,
+		.programs = { "slow_enter_perf", "slow_exit_perf" },
+	},
+	{
+		.name = "tp_btf/sys_enter",
+		.suits = tracepoints_are_not,
+		.programs = { "slow_enter", "slow_exit" },
+	},
+};
+
+struct attempt {
+	const struct counter_setup *setup;
+	struct slow_files *slow;
+	void (*take)(void *arg, const void *data, size_t size);
+	void *arg;
+};
+
+static int load(struct slow_bpf *skeleton, const struct counter_setup *setup,
+		const struct hook *hook)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, options);
-	bool preemptible = setup->facts.version >= KERNEL_VERSION_OF(7, 2);
 	int error;
 
 	skeleton->rodata->settings = setup->settings;
-	counter_use_hook(skeleton->obj, preemptible ? &by_perf : &by_tracing);
+	counter_use_hook(skeleton->obj, hook);
 	error = scope_maps_share(setup->scope, skeleton->obj);
 	if (!error)
 		error = slow_bpf__load(skeleton);
@@ -37,23 +64,35 @@ static int load(struct slow_bpf *skeleton, const struct counter_setup *setup)
 	return error;
 }
 
-int slow_files_open(const struct counter_setup *setup,
-		    void (*take)(void *arg, const void *data, size_t size), void *arg,
-		    struct slow_files **ret)
+static int try_hook(void *arg, const struct hook *hook)
 {
+	struct attempt *attempt = arg;
 	struct slow_files *slow = xcalloc(1, sizeof(*slow));
 	int error;
 
-	slow->skeleton = slow_bpf__open_opts(&setup->types.open);
-	error = slow->skeleton ? load(slow->skeleton, setup) : -errno;
+	slow->skeleton = slow_bpf__open_opts(&attempt->setup->types.open);
+	error = slow->skeleton ? load(slow->skeleton, attempt->setup, hook) : -errno;
 	if (!error)
-		error = ring_open(slow->skeleton->maps.slow_files, take, arg, &slow->ring);
+		error = ring_open(slow->skeleton->maps.slow_files, attempt->take, attempt->arg,
+				  &slow->ring);
 	if (!error)
 		error = slow_bpf__attach(slow->skeleton);
 	if (error)
 		slow_files_free(slow);
 	else
-		*ret = slow;
+		attempt->slow = slow;
+	return error;
+}
+
+int slow_files_open(const struct counter_setup *setup, struct pane_status *status,
+		    void (*take)(void *arg, const void *data, size_t size), void *arg,
+		    struct slow_files **ret)
+{
+	struct attempt attempt = { .setup = setup, .take = take, .arg = arg };
+	int error = hook_choose(hooks, ARRAY_SIZE(hooks), &setup->facts, setup->hooks_off, try_hook,
+				&attempt, status);
+
+	*ret = attempt.slow;
 	return error;
 }
 

@@ -9,9 +9,9 @@ struct slow_files;
 
 /*
  * Attaches; nothing is told yet. slow_files_take gives take what has come, each a
- * slow_file_record. 0 or -errno.
+ * slow_file_record. 0, or -errno and in *status why.
  */
-int slow_files_open(const struct counter_setup *setup,
+int slow_files_open(const struct counter_setup *setup, struct pane_status *status,
 		    void (*take)(void *arg, const void *data, size_t size), void *arg,
 		    struct slow_files **ret);
 void slow_files_free(struct slow_files *slow);

@@ -294,7 +294,8 @@ static int start(struct kernel_source *kernel, char **ret_error)
 		.may_time = !options->batch || options_wishes(options) & WISH_LATENCY,
 		.services = kernel->services,
 		.hooks_off = getenv("CONTOP_HOOKS_OFF"),
-		.settings.slow_ns = options->slow_ns,
+		/* Whether it works is asked without it. */
+		.settings.slow_ns = options->check ? NSEC_PER_SEC : options->slow_ns,
 	};
 	/* Until 5.11, maps are charged to RLIMIT_MEMLOCK; later kernels do not mind a refusal. */
 	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };

@@ -192,10 +192,8 @@ static void take_pane_status(const json_t *report, enum pane_id pane, struct pan
 	*status = (struct pane_status){ 0 };
 	status->available = object ? json_is_true(json_object_get(object, "available")) : listed;
 	text_clean(status->hook, sizeof(status->hook), hook ? hook : "", hook ? strlen(hook) : 0);
-	if (status->available)
-		return;
 	if (!reason)
-		reason = "not in this recording";
+		reason = status->available ? "" : "not in this recording";
 	text_clean(status->reason, sizeof(status->reason), reason, strlen(reason));
 }
 

@@ -14,7 +14,8 @@
 struct pane_status {
 	bool available;
 	char hook[64];			/* "cgroup_skb"; empty when none */
-	char reason[160];		/* why not, in one line; empty when available */
+	char reason[256];		/* why not, in one line; when available, what it does without
+					   and why; empty: all works */
 };
 
 struct source {

@@ -22,6 +22,13 @@ write_slowly() {
 		.operation == \"write\" and .comm == \"load\" and $(by "$1"))]"
 }
 
+# What cannot be told is said, and why.
+"$CONTOP" --check >"$CASE_DIR/check"
+within "slow files of --check" "$(grep -c '^events .*, slow files$' "$CASE_DIR/check")" 1 1
+CONTOP_HOOKS_OFF='*/sys_enter' "$CONTOP" --check >"$CASE_DIR/check"
+within "why there are none" "$(grep -c \
+	'^events  *ok, by .*; no slow files: tp[_btf]*/sys_enter: switched off$' "$CASE_DIR/check")" 1 1
+
 write_slowly often 0.01
 operations=$(field .operations "$report")
 # One whose end no program is told of has no time.
