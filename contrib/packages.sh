@@ -7,7 +7,8 @@ build_packages="autoconf automake bpftool clang gcc libbpf-dev libc6-dev libcap-
 
 test_packages="bash-completion busybox-static containerd curl docker.io fio fish gzip iperf3 iproute2
 	iptables jq libasan8 libcap2-bin libclang-rt-14-dev libcmocka-dev libubsan1 lxc mandoc ncurses-term
-	netbase nginx-light podman procps prometheus python3 python3-kubernetes python3-yaml systemd tmux valgrind xz-utils zsh"
+	netbase nginx-light podman procps prometheus python3 python3-kubernetes python3-yaml strace systemd
+	tmux valgrind xz-utils zsh"
 
 # What contrib/package-deb and tests/packages need beside the above.
 package_packages="bash-completion debhelper dpkg-dev fakeroot jq libarchive-tools lintian makepkg
