@@ -311,24 +311,34 @@ void containers_count_by(struct containers *containers,
 	containers->census_arg = arg;
 }
 
+/* What has no home of its own here is not known; the host has what is left. */
+static bool is_in_census(const struct containers *containers, const struct entry *entry)
+{
+	return entry->home_key || entry == containers->host;
+}
+
 /* Those of a container within another are the outer one's, too. */
 void containers_count_process(struct containers *containers, uint64_t cgroup_key)
 {
 	struct entry *entry = entry_of(containers_find(containers, cgroup_key));
 
 	for (; entry; entry = entry->outer)
-		if (entry->home_key)
+		if (is_in_census(containers, entry))
 			entry->container.processes++;
 }
 
 static int take_census(struct containers *containers)
 {
-	if (!containers->census)
-		return -ENOTSUP;
-	for (size_t i = 0; i < containers->n; i++)
-		if (entry_of(containers->all[i])->home_key)
+	int error = -ENOTSUP;
+
+	for (size_t i = 0; i < containers->n && containers->census; i++)
+		if (is_in_census(containers, entry_of(containers->all[i])))
 			containers->all[i]->processes = 0;
-	return containers->census(containers->census_arg, containers);
+	if (containers->census)
+		error = containers->census(containers->census_arg, containers);
+	if (error)
+		containers->host->container.processes = UINT64_MAX;
+	return error;
 }
 
 static void count_processes(struct containers *containers)
