@@ -226,13 +226,14 @@ static void add_owner(const struct flow_counter *flows, struct flow_sample *flow
 	memcpy(flow->parent, owner->parent, sizeof(flow->parent));
 }
 
-static struct flow_sample *add_flow(const struct flow_counter *flows,
-				    const struct flow_record *record,
+static struct flow_sample *add_flow(const struct flow_counter *flows, uint32_t slot,
 				    struct containers *containers, struct sample *sample)
 {
+	const struct flow_record *record = slots_record(&flows->slots, slot);
 	struct flow_sample *flow = sample_add_flow(sample);
 	uint64_t now = flows->read_ns;
 
+	flow->place = slot;
 	flow->container = counter_container(&flows->counter, containers, record->key.cgroup);
 	flow->key = record->key;
 	flow->rtt_us = known_or_unknown(record->rtt_us);
@@ -302,7 +303,7 @@ static bool read_record(struct flow_counter *flows, uint32_t slot, struct flow_r
 	if (__atomic_load_n(&record->rx_packets, __ATOMIC_RELAXED) == seen->rx_packets &&
 	    __atomic_load_n(&record->tx_packets, __ATOMIC_RELAXED) == seen->tx_packets)
 		return false;
-	flow = add_flow(flows, record, containers, sample);
+	flow = add_flow(flows, slot, containers, sample);
 	flow->rx_bytes = counter_growth(&record->rx_bytes, &seen->rx_bytes);
 	flow->tx_bytes = counter_growth(&record->tx_bytes, &seen->tx_bytes);
 	flow->rx_packets = counter_growth(&record->rx_packets, &seen->rx_packets);
@@ -357,7 +358,7 @@ static void read_flows(struct counter *counter, struct containers *containers, s
 			continue;
 		/* The row of one that was replaced is its successor's by now. */
 		if (!record->replaced)
-			add_flow(flows, record, containers, sample)->ended = true;
+			add_flow(flows, slot, containers, sample)->ended = true;
 		release(flows, slot, record);
 	}
 	flows->idle_limit = idle_limit_for(ages, live, flows->slots.n);

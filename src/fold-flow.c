@@ -43,20 +43,31 @@ static void flow_kind(struct name_pool *names, struct flow_row *row, const struc
 	row->family = key->family == 6 ? "ipv6" : "ipv4";
 }
 
-static struct flow_row *flow_row_get(struct model *model, const struct flow_sample *sample)
+static struct flow_row *add_flow_row(struct model *model, const struct flow_sample *sample,
+				     const struct flow_row_key *key)
 {
-	const struct flow_row_key key = key_of(sample);
-	struct flow_row *row = rows_find(&model->rows, PANE_FLOWS, &key);
+	struct flow_row *row = row_add(model, PANE_FLOWS, sample->container, key);
 
-	if (row)
-		return row;
-	row = row_add(model, PANE_FLOWS, sample->container, &key);
 	flow_kind(&model->rows.flow_names, row, &sample->key);
 	row->rtt_us = row->connect_us = row->cwnd = row->age_s = UNKNOWN32;
 	row->ppid = row->gid = UNKNOWN32;
 	row->pid = row->uid = UNKNOWN;
 	if (sample->key.family)
 		rows_link_ends(&model->rows, row);
+	return row;
+}
+
+static struct flow_row *flow_row_get(struct model *model, const struct flow_sample *sample)
+{
+	const struct flow_row_key key = key_of(sample);
+	struct flow_row *row = rows_find_at(&model->rows, sample->place, &key);
+
+	if (row)
+		return row;
+	row = rows_find(&model->rows, PANE_FLOWS, &key);
+	if (!row)
+		row = add_flow_row(model, sample, &key);
+	rows_set_place(&model->rows, row, sample->place);
 	return row;
 }
 

@@ -127,9 +127,12 @@ void model_update(struct model *model, const struct sample *sample,
 	all = containers_all(containers, &n);
 	for (size_t i = 0; i < n; i++)
 		container_row_get(model, all[i]);
-	for (size_t i = 0; i < sample->n_flows; i++)
+	for (size_t i = 0; i < sample->n_flows; i++) {
+		if (i + AHEAD < sample->n_flows)
+			rows_expect(&model->rows, sample->flows[i + AHEAD].place);
 		if (!sample->flows[i].container->hidden)
 			fold_flow(model, &sample->flows[i]);
+	}
 	for (size_t i = 0; i < sample->n_disks; i++)
 		if (!sample->disks[i].container->hidden)
 			fold_disk(model, &sample->disks[i]);

@@ -74,6 +74,7 @@ struct flow_row {
 					   key has it so. Owned */
 	struct link tuple_link;		/* among those that stand for their 5-tuple */
 	bool stands_for_tuple;		/* is the one to be found by it */
+	uint32_t place;			/* where the source has it; 0: nowhere */
 };
 
 struct disk_row {

@@ -42,23 +42,6 @@ static const struct row_class classes[PANE_COUNT] = {
 
 /* ---- counts */
 
-uint64_t known_sum(uint64_t a, uint64_t b)
-{
-	if (a == UNKNOWN)
-		return b;
-	if (b == UNKNOWN)
-		return a;
-	return a > UNKNOWN - 1 - b ? UNKNOWN - 1 : a + b;
-}
-
-void row_count(struct row *row, struct count *count, uint64_t n)
-{
-	count->interval = known_sum(count->interval, n);
-	count->total = known_sum(count->total, n);
-	if (n && n != UNKNOWN)
-		row->active = true;
-}
-
 static struct count *row_counts(enum pane_id pane, struct row *row)
 {
 	return (struct count *)(void *)((char *)row + classes[pane].counts);
@@ -236,6 +219,46 @@ void rows_set_process(struct rows *rows, struct flow_row *flow, struct process_r
 	flow->process = process;
 }
 
+/* ---- the places of flows */
+
+static struct flow_row *at_place(const struct rows *rows, uint32_t place)
+{
+	return place < rows->n_places ? rows->places[place] : NULL;
+}
+
+void rows_expect(const struct rows *rows, uint32_t place)
+{
+	const struct flow_row *flow = at_place(rows, place);
+
+	if (flow)
+		expect(flow, sizeof(*flow));
+}
+
+void *rows_find_at(const struct rows *rows, uint32_t place, const void *key)
+{
+	struct flow_row *flow = at_place(rows, place);
+
+	return flow && !memcmp(&flow->key, key, sizeof(flow->key)) ? flow : NULL;
+}
+
+/* A flow has one place, its last: an older one may become another's. */
+void rows_set_place(struct rows *rows, struct flow_row *flow, uint32_t place)
+{
+	size_t n = rows->n_places;
+
+	rows->places = array_reserve(rows->places, &rows->n_places, place + 1UL,
+				     sizeof(struct flow_row *));
+	if (n < rows->n_places)
+		memset(&rows->places[n], 0, (rows->n_places - n) * sizeof(*rows->places));
+	if (flow->place)
+		rows->places[flow->place] = NULL;
+	if (place && rows->places[place])
+		rows->places[place]->place = 0;
+	if (place)
+		rows->places[place] = flow;
+	flow->place = place;
+}
+
 /* ---- the two ends of a flow */
 
 /* A 5-tuple is all of a key but whose it is. */
@@ -391,6 +414,7 @@ void rows_remove(struct rows *rows, enum pane_id pane, struct row *row)
 
 	if (pane == PANE_FLOWS) {
 		rows_set_process(rows, (struct flow_row *)row, NULL);
+		rows_set_place(rows, (struct flow_row *)row, 0);
 		unlink_ends(rows, (struct flow_row *)row);
 	}
 	if (row->index < table->n_touched)
@@ -420,10 +444,14 @@ static bool row_is_over(enum pane_id pane, struct row *row)
 static void table_reset(struct rows *rows, enum pane_id pane)
 {
 	struct row_table *table = &rows->tables[pane];
+	const struct row_class *class = &classes[pane];
 
 	while (table->n_touched > 0) {
 		struct row *row = table->rows[--table->n_touched];
 
+		if (table->n_touched >= AHEAD)
+			expect(table->rows[table->n_touched - AHEAD],
+			       class->counts + class->n_counts * sizeof(struct count));
 		row_begin(pane, row);
 		if (pane == PANE_DISKS)
 			disk_row_begin((struct disk_row *)row);
@@ -451,6 +479,9 @@ void rows_reset(struct rows *rows)
 void rows_done(struct rows *rows)
 {
 	chains_done(&rows->tuples);
+	free(rows->places);
+	rows->places = NULL;
+	rows->n_places = 0;
 	for (size_t i = 0; i < PANE_COUNT; i++) {
 		struct row_table *table = &rows->tables[i];
 

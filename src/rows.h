@@ -22,6 +22,8 @@ struct rows {
 	struct event_row *oldest, *newest;	/* events in the order they came */
 	uint64_t n_events;		/* ever */
 	struct name_pool flow_names;
+	struct flow_row **places;	/* flows by their places; owned, they are not */
+	size_t n_places;
 	struct row_table tables[PANE_COUNT];
 };
 
@@ -38,6 +40,16 @@ void *rows_add(struct rows *rows, enum pane_id pane, struct container *container
 
 /* Something of this row is in the sample: the next reset has to look at it. */
 void rows_touch(struct rows *rows, enum pane_id pane, struct row *row);
+
+/*
+ * The same by where the source has a flow, which is faster; NULL also where
+ * rows_set_place has not said so, or where another one is by now.
+ */
+void *rows_find_at(const struct rows *rows, uint32_t place, const void *key);
+void rows_set_place(struct rows *rows, struct flow_row *flow, uint32_t place);
+
+/* Some flows ahead of rows_find_at. */
+void rows_expect(const struct rows *rows, uint32_t place);
 
 /* Finds the other end of a flow that was just added: the one with the mirrored 5-tuple. */
 void rows_link_ends(struct rows *rows, struct flow_row *flow);
@@ -68,9 +80,22 @@ void file_row_begin(struct file_row *row);
 void hint_row_begin(struct hint_row *row);
 
 /* Sum of two numbers: UNKNOWN adds nothing to what is known, and is never reached. */
-uint64_t known_sum(uint64_t a, uint64_t b);
+static inline uint64_t known_sum(uint64_t a, uint64_t b)
+{
+	if (a == UNKNOWN)
+		return b;
+	if (b == UNKNOWN)
+		return a;
+	return a > UNKNOWN - 1 - b ? UNKNOWN - 1 : a + b;
+}
 
 /* Adds to a row's count; more than nothing makes the row active. */
-void row_count(struct row *row, struct count *count, uint64_t n);
+static inline void row_count(struct row *row, struct count *count, uint64_t n)
+{
+	count->interval = known_sum(count->interval, n);
+	count->total = known_sum(count->total, n);
+	if (n && n != UNKNOWN)
+		row->active = true;
+}
 
 #endif

@@ -37,6 +37,7 @@ struct flow_sample {
 	uint64_t rtt_us, connect_us, cwnd, age_s, pid, ppid, uid, gid;
 	uint8_t state, direction;
 	bool ended;			/* nothing more will come of it */
+	uint32_t place;			/* in the source, of one flow at a time, from 1; 0: none */
 	const char *service;		/* of the port connected to; borrowed, NULL: none */
 	bool translated;		/* the other end is really called this, and not as in the key: */
 	struct flow_end real;

@@ -7,8 +7,6 @@
 #include "util.h"
 #include "view.h"
 
-#define AHEAD 8				/* rows that are fetched while others are looked at */
-
 void view_init(struct view *view, const struct pane *pane)
 {
 	*view = (struct view){ .pane = pane, .all_rows = pane->every_row };

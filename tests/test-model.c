@@ -235,6 +235,51 @@ static void flow_keys_differ_in_any_part(void **state)
 	assert_int_equal(row_number(f, PANE_FLOWS), 6);
 }
 
+static uint64_t bytes_at(struct fixture *f, uint16_t port)
+{
+	size_t n;
+	void *const *rows = model_rows(f->model, PANE_FLOWS, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct flow_row *row = rows[i];
+
+		if (row->key.local_port == port)
+			return row->rx_bytes.total;
+	}
+	return UNKNOWN;
+}
+
+/* Places only say where to look first. */
+static void flows_may_change_places(void **state)
+{
+	struct fixture *f = *state;
+
+	add_flow(f, f->web, 1, 10)->place = 7;
+	add_flow(f, f->web, 2, 20)->place = 9000;
+	update(f);
+	/* another one in a place, the same in two */
+	add_flow(f, f->web, 3, 30)->place = 7;
+	add_flow(f, f->web, 1, 11)->place = 8;
+	add_flow(f, f->web, 1, 12)->place = 9;
+	add_flow(f, f->web, 1, 13)->place = 8;
+	add_flow(f, f->db, 2, 21)->place = 9000;
+	update(f);
+	assert_int_equal(row_number(f, PANE_FLOWS), 4);
+	assert_int_equal(bytes_at(f, 1), 46);
+	assert_int_equal(bytes_at(f, 3), 30);
+	/* one that is gone left its places */
+	add_flow(f, f->web, 1, 1)->ended = true;
+	update(f);
+	update(f);
+	assert_int_equal(row_number(f, PANE_FLOWS), 3);
+	add_flow(f, f->web, 4, 40)->place = 8;
+	add_flow(f, f->web, 1, 14)->place = 9;
+	update(f);
+	assert_int_equal(row_number(f, PANE_FLOWS), 5);
+	assert_int_equal(bytes_at(f, 4), 40);
+	assert_int_equal(bytes_at(f, 1), 14);
+}
+
 static void rows_rest_when_nothing_happens(void **state)
 {
 	struct fixture *f = *state;
@@ -1201,6 +1246,7 @@ int main(void)
 		TEST(every_container_has_a_row),
 		TEST(flows_fold_by_container_and_key),
 		TEST(flow_keys_differ_in_any_part),
+		TEST(flows_may_change_places),
 		TEST(flows_not_listed_are_one_row),
 		TEST(ends_of_a_flow_know_each_other),
 		cmocka_unit_test(hosts_flows_do_not_stand_for_those_of_containers),
