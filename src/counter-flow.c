@@ -226,16 +226,25 @@ static void add_owner(const struct flow_counter *flows, struct flow_sample *flow
 	memcpy(flow->parent, owner->parent, sizeof(flow->parent));
 }
 
-static struct flow_sample *add_flow(const struct flow_counter *flows, uint32_t slot,
-				    struct containers *containers, struct sample *sample)
+/* What the record of a flow has beside its counts, as it is now. */
+static void complete_flow(const void *table, const struct flow_growth *growth,
+			  struct flow_sample *flow)
 {
-	const struct flow_record *record = slots_record(&flows->slots, slot);
-	struct flow_sample *flow = sample_add_flow(sample);
+	const struct flow_counter *flows = table;
+	const struct flow_record *record = slots_record(&flows->slots, growth->place);
 	uint64_t now = flows->read_ns;
 
-	flow->place = slot;
-	flow->container = counter_container(&flows->counter, containers, record->key.cgroup);
+	flow->place = growth->place;
+	flow->container = growth->container;
 	flow->key = record->key;
+	flow->rx_bytes = growth->rx_bytes;
+	flow->tx_bytes = growth->tx_bytes;
+	flow->rx_packets = growth->rx_packets;
+	flow->tx_packets = growth->tx_packets;
+	flow->retransmits = growth->retransmits;
+	flow->resets = growth->resets;
+	flow->zero_windows = growth->zero_windows;
+	flow->ended = growth->ended;
 	flow->rtt_us = known_or_unknown(record->rtt_us);
 	flow->connect_us = known_or_unknown(record->connect_us);
 	flow->cwnd = known_or_unknown(record->cwnd);
@@ -245,23 +254,34 @@ static struct flow_sample *add_flow(const struct flow_counter *flows, uint32_t s
 	flow->direction = record->direction;
 	flow->service = service_of_flow(flows->services, &record->key, record->direction);
 	add_owner(flows, flow, &record->owner);
-	return flow;
 }
 
-/* Once: translations last as long as connections. */
-static void find_real_end(const struct flow_counter *flows, const struct flow_record *record,
-			  struct flow_seen *seen, struct flow_sample *flow)
+static struct flow_growth growth_of(const struct flow_counter *flows, uint32_t slot,
+				    struct containers *containers)
+{
+	const struct flow_record *record = slots_record(&flows->slots, slot);
+
+	return (struct flow_growth){
+		.container = counter_container(&flows->counter, containers, record->key.cgroup),
+		.pid = record->owner.pid,
+		.place = slot,
+	};
+}
+
+/* Once: translations last as long as connections. True: here is one. */
+static bool find_real_end(const struct flow_counter *flows, const struct flow_record *record,
+			  struct flow_seen *seen, struct flow_end *ret)
 {
 	int result;
 
 	if (seen->asked >= ASK_TRIES)
-		return;
-	result = nat_find(flows->nat, &record->key, &flow->real);
-	flow->translated = result > 0;
+		return false;
+	result = nat_find(flows->nat, &record->key, ret);
 	if (result >= 0)
 		seen->asked = ASK_TRIES;
 	else if (result != -EAGAIN)
 		seen->asked++;
+	return result > 0;
 }
 
 static void release(struct flow_counter *flows, uint32_t slot, const struct flow_record *record)
@@ -292,32 +312,46 @@ static uint32_t small_growth(const __u32 *counter, uint32_t *seen)
 	return growth;
 }
 
-/* Adds to the sample what a record counted since it was last read. False: nothing. */
+/*
+ * Adds to the sample what a record counted since it was last read. False: nothing. The
+ * slot of one that was released may be wiped before the record is asked for the rest.
+ */
 static bool read_record(struct flow_counter *flows, uint32_t slot, struct flow_record *record,
 			struct containers *containers, struct sample *sample)
 {
 	struct flow_seen *seen = &flows->seen[slot];
-	struct flow_sample *flow;
+	struct flow_growth growth;
+	struct flow_end real = { 0 };
 	uint32_t retransmits = record->retransmits;
+	bool translated;
 
 	if (__atomic_load_n(&record->rx_packets, __ATOMIC_RELAXED) == seen->rx_packets &&
 	    __atomic_load_n(&record->tx_packets, __ATOMIC_RELAXED) == seen->tx_packets)
 		return false;
-	flow = add_flow(flows, slot, containers, sample);
-	flow->rx_bytes = counter_growth(&record->rx_bytes, &seen->rx_bytes);
-	flow->tx_bytes = counter_growth(&record->tx_bytes, &seen->tx_bytes);
-	flow->rx_packets = counter_growth(&record->rx_packets, &seen->rx_packets);
-	flow->tx_packets = counter_growth(&record->tx_packets, &seen->tx_packets);
+	growth = growth_of(flows, slot, containers);
+	growth.rx_bytes = counter_growth(&record->rx_bytes, &seen->rx_bytes);
+	growth.tx_bytes = counter_growth(&record->tx_bytes, &seen->tx_bytes);
+	growth.rx_packets = counter_growth(&record->rx_packets, &seen->rx_packets);
+	growth.tx_packets = counter_growth(&record->tx_packets, &seen->tx_packets);
 	/* What a socket older than contop had retransmitted before is not of this interval. */
 	if ((seen->known || record->direction) && retransmits > seen->retransmits)
-		flow->retransmits = retransmits - seen->retransmits;
+		growth.retransmits = retransmits - seen->retransmits;
 	seen->retransmits = retransmits;
-	flow->resets = small_growth(&record->resets, &seen->resets);
-	flow->zero_windows = small_growth(&record->zero_windows, &seen->zero_windows);
+	growth.resets = small_growth(&record->resets, &seen->resets);
+	growth.zero_windows = small_growth(&record->zero_windows, &seen->zero_windows);
 	seen->known = true;
-	find_real_end(flows, record, seen, flow);
 	if (record->key.cgroup == CGROUP_UNKNOWN)
-		sample->accuracy.unattributed_bytes += flow->rx_bytes + flow->tx_bytes;
+		sample->accuracy.unattributed_bytes += growth.rx_bytes + growth.tx_bytes;
+	translated = find_real_end(flows, record, seen, &real);
+	if (translated || seen->released) {
+		struct flow_sample *flow = sample_add_flow(sample);
+
+		complete_flow(flows, &growth, flow);
+		flow->translated = translated;
+		flow->real = real;
+	} else {
+		*sample_add_growth(sample) = growth;
+	}
 	return true;
 }
 
@@ -337,6 +371,8 @@ static void read_flows(struct counter *counter, struct containers *containers, s
 	uint32_t ages[AGES] = { 0 }, live = 0;
 
 	flows->read_ns = monotonic_ns();
+	sample->complete_flow = complete_flow;
+	sample->flow_table = flows;
 	adopt_again(flows);
 	slots_refresh(&flows->slots);
 	for (uint32_t slot = 1; slot < flows->slots.used; slot++) {
@@ -357,8 +393,12 @@ static void read_flows(struct counter *counter, struct containers *containers, s
 					seen->idle >= flows->idle_limit))
 			continue;
 		/* The row of one that was replaced is its successor's by now. */
-		if (!record->replaced)
-			add_flow(flows, slot, containers, sample)->ended = true;
+		if (!record->replaced) {
+			struct flow_growth end = growth_of(flows, slot, containers);
+
+			end.ended = true;
+			*sample_add_growth(sample) = end;
+		}
 		release(flows, slot, record);
 	}
 	flows->idle_limit = idle_limit_for(ages, live, flows->slots.n);

@@ -115,6 +115,18 @@ static void begin_interval(struct model *model, const struct sample *sample)
 	faults_begin(model, sample->faults_counted);
 }
 
+static void fold_flows(struct model *model, const struct sample *sample)
+{
+	for (size_t i = 0; i < sample->n_flows + sample->n_growths; i++) {
+		struct flow_sample buffer;
+		const struct flow_sample *flow = sample_flow(sample, i, &buffer);
+
+		rows_expect(&model->rows, sample_flow_place(sample, i + AHEAD));
+		if (!flow->container->hidden)
+			fold_flow(model, flow);
+	}
+}
+
 void model_update(struct model *model, const struct sample *sample,
 		  struct containers *containers, uint64_t linger_ns)
 {
@@ -127,12 +139,7 @@ void model_update(struct model *model, const struct sample *sample,
 	all = containers_all(containers, &n);
 	for (size_t i = 0; i < n; i++)
 		container_row_get(model, all[i]);
-	for (size_t i = 0; i < sample->n_flows; i++) {
-		if (i + AHEAD < sample->n_flows)
-			rows_expect(&model->rows, sample->flows[i + AHEAD].place);
-		if (!sample->flows[i].container->hidden)
-			fold_flow(model, &sample->flows[i]);
-	}
+	fold_flows(model, sample);
 	for (size_t i = 0; i < sample->n_disks; i++)
 		if (!sample->disks[i].container->hidden)
 			fold_disk(model, &sample->disks[i]);

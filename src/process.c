@@ -205,28 +205,38 @@ static void tell(const struct processes *processes, struct process *process,
 
 /*
  * Owners of flows may make no system calls, or be gone: of these nothing would ever
- * tell the end.
+ * tell the end.  Whether that took reading.
  */
-static size_t tell_owners(struct processes *processes, struct sample *sample, size_t reads)
+static bool tell_owner(struct processes *processes, uint32_t pid, struct container *container,
+		       struct sample *sample)
+{
+	struct process *process = find_or_add(processes, pid);
+	char path[16];
+
+	if (process->told)
+		return false;
+	snprintf(path, sizeof(path), "%" PRIu32, process->pid);
+	if (faccessat(processes->procfs_fd, path, F_OK, 0))
+		process->told = true;
+	else
+		tell(processes, process, container, sample);
+	return true;
+}
+
+static void tell_owners(struct processes *processes, struct sample *sample, size_t reads)
 {
 	for (size_t i = 0; i < sample->n_flows && reads < READS_MOST; i++) {
 		const struct flow_sample *flow = &sample->flows[i];
-		struct process *process;
-		char path[16];
 
-		if (flow->pid == UNKNOWN || flow->ended)
-			continue;
-		process = find_or_add(processes, (uint32_t)flow->pid);
-		if (process->told)
-			continue;
-		snprintf(path, sizeof(path), "%" PRIu32, process->pid);
-		if (faccessat(processes->procfs_fd, path, F_OK, 0))
-			process->told = true;
-		else
-			tell(processes, process, flow->container, sample);
-		reads++;
+		if (flow->pid != UNKNOWN && !flow->ended)
+			reads += tell_owner(processes, (uint32_t)flow->pid, flow->container, sample);
 	}
-	return reads;
+	for (size_t i = 0; i < sample->n_growths && reads < READS_MOST; i++) {
+		const struct flow_growth *flow = &sample->growths[i];
+
+		if (flow->pid && !flow->ended)
+			reads += tell_owner(processes, flow->pid, flow->container, sample);
+	}
 }
 
 void processes_complete(struct processes *processes, struct sample *sample)

@@ -6,7 +6,7 @@
 #include "sample.h"
 #include "util.h"
 
-#define EVENTS_SELDOM 16384		/* in an interval */
+#define SELDOM 16384			/* events, or flows that move, in an interval */
 
 #define ACCURACY(member, text) { #member, text, offsetof(struct accuracy, member), false }
 #define NOTE(member, text) { #member, text, offsetof(struct accuracy, member), true }
@@ -34,6 +34,11 @@ uint64_t accuracy_number(const struct accuracy *accuracy, const struct accuracy_
 	return *(const uint64_t *)(const void *)(base + field->offset);
 }
 
+static const struct flow_sample no_flow = {
+	.rtt_us = UNKNOWN, .connect_us = UNKNOWN, .cwnd = UNKNOWN, .age_s = UNKNOWN,
+	.pid = UNKNOWN, .ppid = UNKNOWN, .uid = UNKNOWN, .gid = UNKNOWN,
+};
+
 struct flow_sample *sample_add_flow(struct sample *sample)
 {
 	struct flow_sample *flow;
@@ -41,11 +46,33 @@ struct flow_sample *sample_add_flow(struct sample *sample)
 	sample->flows = array_reserve(sample->flows, &sample->flows_capacity, sample->n_flows + 1,
 				      sizeof(*flow));
 	flow = &sample->flows[sample->n_flows++];
-	*flow = (struct flow_sample){
-		.rtt_us = UNKNOWN, .connect_us = UNKNOWN, .cwnd = UNKNOWN, .age_s = UNKNOWN,
-		.pid = UNKNOWN, .ppid = UNKNOWN, .uid = UNKNOWN, .gid = UNKNOWN,
-	};
+	*flow = no_flow;
 	return flow;
+}
+
+struct flow_growth *sample_add_growth(struct sample *sample)
+{
+	sample->growths = array_reserve(sample->growths, &sample->growths_capacity,
+					sample->n_growths + 1, sizeof(*sample->growths));
+	return &sample->growths[sample->n_growths++];
+}
+
+const struct flow_sample *sample_flow(const struct sample *sample, size_t i,
+				      struct flow_sample *buffer)
+{
+	if (i < sample->n_flows)
+		return &sample->flows[i];
+	*buffer = no_flow;
+	sample->complete_flow(sample->flow_table, &sample->growths[i - sample->n_flows], buffer);
+	return buffer;
+}
+
+uint32_t sample_flow_place(const struct sample *sample, size_t i)
+{
+	if (i < sample->n_flows)
+		return sample->flows[i].place;
+	i -= sample->n_flows;
+	return i < sample->n_growths ? sample->growths[i].place : 0;
 }
 
 struct disk_sample *sample_add_disk(struct sample *sample)
@@ -249,11 +276,17 @@ void sample_clear(struct sample *sample)
 	for (size_t i = 0; i < sample->n_events; i++)
 		free(sample->events[i].path);
 	/* The room of a storm is not needed again soon. */
-	if (sample->events_capacity > EVENTS_SELDOM) {
+	if (sample->events_capacity > SELDOM) {
 		free(sample->events);
 		sample->events = NULL;
 		sample->events_capacity = 0;
 	}
+	if (sample->growths_capacity > SELDOM && sample->n_growths < sample->growths_capacity / 4) {
+		free(sample->growths);
+		sample->growths = NULL;
+		sample->growths_capacity = 0;
+	}
+	sample->n_growths = 0;
 	sample->time = (struct timespec){ 0 };
 	sample->monotonic_ns = sample->interval_ns = 0;
 	sample->n_flows = sample->n_disks = sample->n_syscalls = sample->n_latencies = 0;
@@ -270,6 +303,7 @@ void sample_done(struct sample *sample)
 {
 	sample_clear(sample);
 	free(sample->flows);
+	free(sample->growths);
 	free(sample->disks);
 	free(sample->syscalls);
 	free(sample->latencies);

@@ -45,6 +45,19 @@ struct flow_sample {
 	const char *user, *group;	/* borrowed from the source; NULL: no name */
 };
 
+/*
+ * What a flow did that its source has a table of: the source knows the rest, when it is
+ * asked, until it is read again.  100,000 of them may move at once.
+ */
+struct flow_growth {
+	struct container *container;	/* borrowed */
+	uint64_t rx_bytes, tx_bytes, rx_packets, tx_packets;
+	uint32_t retransmits, resets, zero_windows;
+	uint32_t pid;			/* 0: not known */
+	uint32_t place;			/* in the table */
+	bool ended;			/* nothing more will come of it */
+};
+
 /* How long the operations of an interval took. */
 struct latency {
 	uint64_t avg_us, p50_us, p99_us, max_us;
@@ -229,6 +242,11 @@ struct sample {
 	uint64_t interval_ns;
 	struct flow_sample *flows;		/* arrays are owned; in no order */
 	size_t n_flows, flows_capacity;
+	struct flow_growth *growths;	/* of more flows, which come after those above */
+	size_t n_growths, growths_capacity;
+	void (*complete_flow)(const void *table, const struct flow_growth *growth,
+			      struct flow_sample *flow);
+	const void *flow_table;		/* borrowed from the source */
 	struct disk_sample *disks;
 	size_t n_disks, disks_capacity;
 	struct syscall_sample *syscalls;
@@ -260,6 +278,7 @@ struct sample {
  * gauges (pid, uid, rtt_us, connect_us, ..., given percentiles) UNKNOWN.
  */
 struct flow_sample *sample_add_flow(struct sample *sample);
+struct flow_growth *sample_add_growth(struct sample *sample);
 struct disk_sample *sample_add_disk(struct sample *sample);
 struct syscall_sample *sample_add_syscall(struct sample *sample);
 struct file_sample *sample_add_file(struct sample *sample);
@@ -275,6 +294,13 @@ struct call_latency *sample_add_latency(struct sample *sample, struct syscall_sa
 /* The same, all numbers UNKNOWN; NULL, and counted as lost, beyond SAMPLE_EVENTS_MAX. */
 #define SAMPLE_EVENTS_MAX (1u << 17)
 struct event_sample *sample_add_event(struct sample *sample);
+
+/* The flow at a place among all, in the buffer if it is not there as such. */
+const struct flow_sample *sample_flow(const struct sample *sample, size_t i,
+				      struct flow_sample *buffer);
+
+/* Its place in the source's table; 0: none, or no such flow. */
+uint32_t sample_flow_place(const struct sample *sample, size_t i);
 
 /* Puts the events in the order of their time. */
 void sample_sort_events(struct sample *sample);

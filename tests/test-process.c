@@ -145,6 +145,22 @@ static void test_owners_of_flows_are_told_without_a_call(void **state)
 	assert_int_equal(world->sample.n_processes, 0);
 }
 
+static void test_owners_of_growing_flows_are_told_too(void **state)
+{
+	struct world *world = *state;
+
+	make_process(world, "100", "quiet");
+	sample_clear(&world->sample);
+	make_process(world, "101", "done");
+	for (uint32_t pid = 100; pid <= 102; pid++)
+		*sample_add_growth(&world->sample) = (struct flow_growth){
+			.container = world->host, .pid = pid % 102, .ended = pid == 101,
+		};
+	processes_complete(world->processes, &world->sample);
+	assert_int_equal(world->sample.n_processes, 1);
+	assert_string_equal(world->sample.processes[0].comm, "quiet");
+}
+
 /* Of such a process nothing would ever tell the end. */
 static void test_owners_that_are_gone_are_not_told(void **state)
 {
@@ -240,6 +256,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_a_new_process_is_told_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_owners_of_flows_are_told_without_a_call, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_owners_of_growing_flows_are_told_too, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_owners_that_are_gone_are_not_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_another_program_is_told_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_one_that_has_ended_keeps_the_name_of_its_exec,

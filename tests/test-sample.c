@@ -63,6 +63,37 @@ static void samples_grow_and_clear(void **state)
 	assert_null(sample.flows);
 }
 
+static void complete(const void *table, const struct flow_growth *growth, struct flow_sample *flow)
+{
+	flow->rx_bytes = growth->rx_bytes;
+	flow->cwnd = ((const uint64_t *)table)[growth->place];
+}
+
+/* Flows that a table has more of come after the others; room for many is kept while they come. */
+static void flows_are_completed_from_their_table(void **state)
+{
+	static const uint64_t table[] = { 10, 20 };
+	struct sample sample = { .complete_flow = complete, .flow_table = table };
+	struct flow_sample buffer;
+	const struct flow_sample *flow;
+
+	(void)state;
+	*sample_add_growth(&sample) = (struct flow_growth){ .rx_bytes = 7, .place = 1 };
+	sample_add_flow(&sample)->rx_bytes = 3;
+	flow = sample_flow(&sample, 0, &buffer);
+	assert_true(flow->rx_bytes == 3 && flow->cwnd == UNKNOWN);
+	flow = sample_flow(&sample, 1, &buffer);
+	assert_true(flow->rx_bytes == 7 && flow->cwnd == 20 && flow->rtt_us == UNKNOWN);
+	for (int i = 0; i < 100000; i++)
+		*sample_add_growth(&sample) = (struct flow_growth){ 0 };
+	sample_clear(&sample);
+	assert_int_equal(sample.n_growths, 0);
+	assert_non_null(sample.growths);
+	sample_clear(&sample);
+	assert_null(sample.growths);
+	sample_done(&sample);
+}
+
 struct operations {
 	unsigned int bucket;
 	uint32_t n;
@@ -124,6 +155,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(new_elements_know_no_gauges),
 		cmocka_unit_test(samples_grow_and_clear),
+		cmocka_unit_test(flows_are_completed_from_their_table),
 		cmocka_unit_test(percentiles),
 		cmocka_unit_test(percentiles_are_near),
 	};
