@@ -413,28 +413,41 @@ int server_executed(void *context)
 /*
  * Walks the open files of all processes.  Sockets older than contop: whoever has
  * one open is noted as its owner, of several the first one found.  Then, when
- * contop asks again, two rounds find the sockets whose owner has let go of them
- * while others have not: the first sees what the owners hold, the second gives
- * the rest to who does.
+ * contop asks again, sockets whose owner has let go of them while others have not
+ * are found: one round sees which are loose, another, if there are any, gives
+ * these to who holds them.
  */
-__u32 adopt_round;				/* goes up with each pair */
-__u32 adopt_giving;				/* the second of a pair runs */
+__u32 adopt_round;				/* goes up with each that looks */
+__u32 adopt_loose;				/* sockets it has seen, but not with their owners */
+__u32 adopt_giving;				/* this is one that gives */
+
+#define HELD_IN(round) ((round) << 1 | 1)
 
 static __always_inline void note_holder(struct task_struct *task, struct socket_note *note)
 {
 	struct flow_record *record = remembered(note);
+	__u32 held = HELD_IN(adopt_round), loose = held - 1;
 
 	hear_of_owner(note, record);
+	if (note->held == held)
+		return;
 	if (!note->cgroup) {
 		note->older = 1;
 		give_to(task, note, record);
 		note->cgroup = task_cgroup_key(task);
-	} else if (adopt_giving && note->held != adopt_round) {
+		note->held = held;
+	} else if (adopt_giving) {
+		if (note->held != loose)
+			return;
 		give_to(task, note, record);
-	} else if (note->owner.pid != (__u32)task->tgid) {
-		return;
+		note->held = held;
+	} else if (note->owner.pid == (__u32)task->tgid) {
+		adopt_loose -= note->held == loose;
+		note->held = held;
+	} else if (note->held != loose) {
+		adopt_loose++;
+		note->held = loose;
 	}
-	note->held = adopt_round;
 }
 
 SEC("iter/task_file")

@@ -111,7 +111,7 @@ static int adopt_sockets(struct flow_counter *flows, const struct counter_setup 
  * that leaves a connection to its child.  The walks take as long as there are
  * open files: of contop's time they get one part in ADOPT_SHARE.
  */
-#define ADOPT_SHARE 200
+#define ADOPT_SHARE 500
 
 static uint64_t cpu_ns(void)
 {
@@ -123,16 +123,17 @@ static uint64_t cpu_ns(void)
 
 static void adopt_again(struct flow_counter *flows)
 {
+	struct flow_bpf__bss *adopting = flows->skeleton->bss;
 	uint64_t begin = cpu_ns();
 
 	if (!flows->adopters || flows->read_ns < flows->adopt_after_ns)
 		return;
-	flows->skeleton->bss->adopt_round++;
-	flows->skeleton->bss->adopt_giving = 0;
-	if (!walk_files(flows->adopters)) {
-		flows->skeleton->bss->adopt_giving = 1;
+	adopting->adopt_round++;
+	adopting->adopt_loose = 0;
+	if (!walk_files(flows->adopters) && adopting->adopt_loose) {
+		adopting->adopt_giving = 1;
 		walk_files(flows->adopters);
-		flows->skeleton->bss->adopt_giving = 0;
+		adopting->adopt_giving = 0;
 	}
 	flows->adopt_after_ns = flows->read_ns + ADOPT_SHARE * (cpu_ns() - begin);
 }
