@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Rows of events: one for each, in the order they came in; the oldest go first. */
 #include <inttypes.h>
-#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -199,17 +198,12 @@ struct event_row *event_row_add(struct rows *rows, const struct event_sample *sa
 
 void event_rows_trim(struct rows *rows)
 {
-	bool many = rows->tables[PANE_EVENTS].n > 4 * EVENTS_KEPT;
-
 	while (rows->tables[PANE_EVENTS].n > EVENTS_KEPT) {
 		struct event_row *row = rows->oldest;
 
 		rows->oldest = row->next;
 		rows_remove(rows, PANE_EVENTS, &row->row);
 	}
-	/* A storm is over: the allocator would keep what it took. */
-	if (many)
-		malloc_trim(0);
 }
 
 /* The container goes: the row keeps what it shows of it. */

@@ -178,6 +178,7 @@ void model_update(struct model *model, const struct sample *sample,
 		process_finish(processes->rows[i]);
 	reap(model, containers,
 	     sample->monotonic_ns > linger_ns ? sample->monotonic_ns - linger_ns : 0);
+	rows_trim(&model->rows);
 }
 
 void *const *model_rows(const struct model *model, enum pane_id pane, size_t *ret_n)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Tables of rows, and what all rows have in common: counts, and an end. */
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,6 +40,8 @@ static const struct row_class classes[PANE_COUNT] = {
 	[PANE_FILES] = { .size = sizeof(struct file_row), KEY(file_row, key),
 		COUNTS(file_row, read_bytes, writes) },
 };
+
+#define ROWS_SELDOM 16384		/* in a pane */
 
 /* ---- counts */
 
@@ -474,6 +477,25 @@ void rows_reset(struct rows *rows)
 	_Static_assert(PANE_FLOWS < PANE_PROCESSES, "flows before their processes");
 	for (size_t i = 0; i < PANE_COUNT; i++)
 		table_reset(rows, i);
+}
+
+/* The allocator would keep what it took. */
+void rows_trim(struct rows *rows)
+{
+	bool over = false;
+
+	for (size_t i = 0; i < PANE_COUNT; i++) {
+		struct row_table *table = &rows->tables[i];
+
+		if (table->n > table->n_most)
+			table->n_most = table->n;
+		if (table->n_most < ROWS_SELDOM || table->n > table->n_most / 2)
+			continue;
+		table->n_most = table->n;
+		over = true;
+	}
+	if (over)
+		malloc_trim(0);
 }
 
 void rows_done(struct rows *rows)

@@ -15,6 +15,7 @@ struct row_table {
 	void **rows;			/* owned, and so are the rows; NULL: none yet */
 	size_t n, capacity;
 	size_t n_touched;		/* the first ones */
+	size_t n_most;			/* there were since memory was last given back */
 };
 
 struct rows {
@@ -59,6 +60,9 @@ void rows_set_real_end(struct rows *rows, struct flow_row *flow, const struct fl
 
 /* Says which process's socket a flow is (NULL: none known): it stays as long as its flows. */
 void rows_set_process(struct rows *rows, struct flow_row *flow, struct process_row *process);
+
+/* After an update: gives memory back when a storm of rows is over. */
+void rows_trim(struct rows *rows);
 
 /* Takes a row out and frees it. Containers' rows go last, flows before processes. */
 void rows_remove(struct rows *rows, enum pane_id pane, struct row *row);
