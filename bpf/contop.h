@@ -92,7 +92,7 @@ struct socket_note {
 	__u32 older;			/* than contop: who spoke first is not known */
 	__u32 scope_epoch;
 	__u32 outside;			/* not to be counted */
-	__u32 held;			/* the round of the iterator that last saw its owner hold it */
+	__u32 held;			/* twice the round that last saw it, and 1 if with its owner */
 	__u64 since_ns;			/* when its connection began; 0: not known */
 	struct flow_owner owner;
 };
@@ -357,8 +357,7 @@ struct settings {
 	__u8 by_process;		/* only some processes are */
 	__u8 by_user;			/* only one user's tasks are */
 	__u8 flows_counted;		/* the maps of flows are there */
-	__u8 preemptible;		/* programs of tracepoints are, unless they see to it */
-	__u8 pad[3];
+	__u8 pad[4];
 	__u32 task_type, kiocb_type;	/* numbers of struct task_struct and kiocb in the kernel's BTF:
 					   CO-RE would tell those of the types it is given */
 	__u64 slow_ns;			/* operations that take longer are told one by one; 0: none */

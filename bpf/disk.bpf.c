@@ -457,64 +457,74 @@ static __always_inline void end_whole(struct bio *bio)
 SEC("tp_btf/block_bio_queue")
 int BPF_PROG(bio_submitted, struct bio *bio)
 {
-	return UNDISTURBED(submit(bio));
+	submit(bio);
+	return 0;
 }
 
 /* Until 5.11 (commit e8a676d61c07) the queue came first. */
 SEC("tp_btf/block_bio_queue")
 int BPF_PROG(bio_submitted_with_queue, struct request_queue *queue, struct bio *bio)
 {
-	return UNDISTURBED(submit(bio));
+	submit(bio);
+	return 0;
 }
 
 /* Only of what did not become a request, and is chained to no other. */
 SEC("tp_btf/block_bio_complete")
 int BPF_PROG(bio_completed, struct request_queue *queue, struct bio *bio)
 {
-	return UNDISTURBED(end_whole(bio));
+	end_whole(bio);
+	return 0;
 }
 
 SEC("tp_btf/block_rq_insert")
 int BPF_PROG(request_inserted, struct request *request)
 {
-	return UNDISTURBED(insert(request));
+	insert(request);
+	return 0;
 }
 
 SEC("tp_btf/block_rq_issue")
 int BPF_PROG(request_issued, struct request *request)
 {
-	return UNDISTURBED(issue(request));
+	issue(request);
+	return 0;
 }
 
 SEC("tp_btf/block_rq_requeue")
 int BPF_PROG(request_requeued, struct request *request)
 {
-	return UNDISTURBED(requeue(request));
+	requeue(request);
+	return 0;
 }
 
 /* Until 5.11 (commit a54895fa057c; some stable kernels have it too) the queue came first. */
 SEC("tp_btf/block_rq_insert")
 int BPF_PROG(request_inserted_with_queue, struct request_queue *queue, struct request *request)
 {
-	return UNDISTURBED(insert(request));
+	insert(request);
+	return 0;
 }
 
 SEC("tp_btf/block_rq_issue")
 int BPF_PROG(request_issued_with_queue, struct request_queue *queue, struct request *request)
 {
-	return UNDISTURBED(issue(request));
+	issue(request);
+	return 0;
 }
 
 SEC("tp_btf/block_rq_requeue")
 int BPF_PROG(request_requeued_with_queue, struct request_queue *queue, struct request *request)
 {
-	return UNDISTURBED(requeue(request));
+	requeue(request);
+	return 0;
 }
 
 SEC("tp_btf/block_rq_complete")
 int BPF_PROG(request_completed, struct request *request, int error, unsigned int bytes)
 {
-	return UNDISTURBED(complete(request, error, bytes));
+	complete(request, error, bytes);
+	return 0;
 }
 
 /* ---- what contop calls */

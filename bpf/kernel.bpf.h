@@ -422,23 +422,6 @@ static __always_inline __u64 cgroup_key(struct cgroup *cgroup)
 
 const volatile struct settings settings;
 
-/* From 6.10 on. */
-extern void bpf_preempt_disable(void) __ksym __weak;
-extern void bpf_preempt_enable(void) __ksym __weak;
-
-/*
- * Runs a call, the whole of a tracepoint's program, in one piece.  From 7.0 on (commit
- * a46023d5616e) it may be preempted, and then is skipped for whoever runs on that CPU
- * until it goes on.
- */
-#define UNDISTURBED(call) ({				\
-	if (settings.preemptible)			\
-		bpf_preempt_disable();			\
-	call;						\
-	if (settings.preemptible)			\
-		bpf_preempt_enable();			\
-	0; })
-
 /* The cgroup of a task in the hierarchy of a controller, which is given by its number. */
 static __always_inline __u64 task_controller_key(struct task_struct *task, int controller)
 {

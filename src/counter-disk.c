@@ -160,8 +160,6 @@ static int try_hook(void *arg, const struct hook *hook)
 	disks->skeleton = disk_bpf__open_opts(&setup->types.open);
 	if (!disks->skeleton)
 		return -errno;
-	if (!setup->settings.preemptible)
-		kernel_skip_modules(disks->skeleton->progs.bio_submitted);
 	disks->skeleton->rodata->settings = setup->settings;
 	if (!setup->settings.slow_ns)
 		bpf_map__set_max_entries(disks->skeleton->maps.slow_ring, LEAST_RING);

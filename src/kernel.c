@@ -139,7 +139,6 @@ int kernel_facts_read(const struct cgroup_layout *layout, struct kernel_facts *r
 		ret_facts->uring = uring_tracing(btf);
 		ret_facts->confidential = is_confidential();
 		ret_settings->home_controller = controller;
-		ret_settings->preemptible = ret_facts->version >= KERNEL_VERSION_OF(7, 0);
 		ret_settings->task_type = structure(btf, "task_struct");
 		ret_settings->kiocb_type = structure(btf, "kiocb");
 		kernel_types_open(ret_types, btf);

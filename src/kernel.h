@@ -27,7 +27,7 @@ int kernel_open_cgroup2(const struct cgroup_layout *layout);
 
 /*
  * Before an object is loaded that has this program of type tracing and calls a
- * function that this kernel may not have: it is not looked for in modules, as
+ * function that kernels before 6.2 do not have: it is not looked for in modules, as
  * types are not (kernel-types.h).
  */
 struct bpf_program;
