@@ -57,6 +57,8 @@ struct {
 struct bio_note {
 	__u64 bio;
 	__u64 ns;
+	__u32 device;			/* that it was submitted to; 0: its request tells */
+	__u32 done;			/* the next program has nothing to do */
 };
 
 struct {
@@ -221,17 +223,34 @@ static __always_inline struct bio_note *bio_place(__u64 bio)
 	return bpf_map_lookup_elem(&bios, &place);
 }
 
-/* When a request's first bio was submitted; 0: not known. */
-static __always_inline __u64 submitted_ns(struct request *request)
+static __always_inline struct bio_note *noted_bio(__u64 bio)
 {
-	__u64 bio = (__u64)BPF_CORE_READ(request, bio), ns;
 	struct bio_note *note = bio ? bio_place(bio) : NULL;
 
-	if (!note || note->bio != bio)
-		return 0;
-	ns = note->ns;
-	note->bio = 0;
-	return ns;
+	return note && note->bio == bio ? note : NULL;
+}
+
+#define BIOS_LOOKED_AT 4		/* where the first of a request have lost their places */
+
+/* When a request's bios were submitted, and to which device. */
+static __always_inline void note_submission(struct request_note *note, struct bio *bio)
+{
+	for (int i = 0; i < BIOS_LOOKED_AT && bio; i++) {
+		struct bio_note *own = noted_bio((__u64)bio), *submitted = own;
+
+		if (!own)
+			submitted = noted_bio((__u64)BPF_CORE_READ(bio, bi_private));
+		if (submitted) {
+			note->queued_ns = submitted->ns;
+			if (submitted->device)
+				note->device = submitted->device;
+		}
+		if (own)
+			own->bio = 0;
+		if (submitted)
+			return;
+		bio = BPF_CORE_READ(bio, bi_next);
+	}
 }
 
 static __always_inline void note_owner(struct request_note *note, struct bio *bio, int operation)
@@ -251,9 +270,11 @@ static __always_inline void note_owner(struct request_note *note, struct bio *bi
 
 static __always_inline void begin(struct request *request, struct request_note *note)
 {
-	note_owner(note, BPF_CORE_READ(request, bio), request_operation(request));
+	struct bio *bio = BPF_CORE_READ(request, bio);
+
+	note_owner(note, bio, request_operation(request));
 	note->device = device_of(request);
-	note->queued_ns = submitted_ns(request);
+	note_submission(note, bio);
 }
 
 /*
@@ -422,20 +443,35 @@ static __always_inline void submit_whole(struct bio *bio, __u64 address, struct 
 	}
 }
 
-static __always_inline void submit(struct bio *bio)
+/*
+ * Programs of tracepoints may be preempted from 7.0 on, and are then skipped for all
+ * other tasks on that CPU until they go on.  What a request was not seen to do is made
+ * good for at its end; a bio that is counted has several programs, each of which does what
+ * those before it were kept from.
+ */
+static __always_inline void submit(struct bio *bio, bool has_former, bool has_next)
 {
 	struct gendisk *disk = disk_of_bio(bio);
+	bool whole = disk->fops->submit_bio, passed_on = whole && is_multipath(disk);
 	struct bio_note *note;
 	__u64 address;
 
+	if (has_former && !whole)
+		return;
 	/* The verifier does not want to reckon with a pointer: read, it is a number. */
 	bpf_probe_read_kernel(&address, sizeof(address), &bio);
 	note = bio_place(address);
+	if (has_former && note && note->bio == address && note->done) {
+		note->done = has_next;
+		return;
+	}
 	if (note) {
+		note->done = has_next;
 		note->ns = bpf_ktime_get_ns();
+		note->device = passed_on ? device_of_bio(bio, disk) : 0;
 		note->bio = address;
 	}
-	if (disk->fops->submit_bio && !is_multipath(disk))
+	if (whole && !passed_on)
 		submit_whole(bio, address, disk);
 }
 
@@ -457,7 +493,28 @@ static __always_inline void end_whole(struct bio *bio)
 SEC("tp_btf/block_bio_queue")
 int BPF_PROG(bio_submitted, struct bio *bio)
 {
-	submit(bio);
+	submit(bio, false, false);
+	return 0;
+}
+
+SEC("tp_btf/block_bio_queue")
+int BPF_PROG(bio_submitted_try, struct bio *bio)
+{
+	submit(bio, false, true);
+	return 0;
+}
+
+SEC("tp_btf/block_bio_queue")
+int BPF_PROG(bio_submitted_retry, struct bio *bio)
+{
+	submit(bio, true, true);
+	return 0;
+}
+
+SEC("tp_btf/block_bio_queue")
+int BPF_PROG(bio_submitted_last, struct bio *bio)
+{
+	submit(bio, true, false);
 	return 0;
 }
 
@@ -465,7 +522,7 @@ int BPF_PROG(bio_submitted, struct bio *bio)
 SEC("tp_btf/block_bio_queue")
 int BPF_PROG(bio_submitted_with_queue, struct request_queue *queue, struct bio *bio)
 {
-	submit(bio);
+	submit(bio, false, false);
 	return 0;
 }
 

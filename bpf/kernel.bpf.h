@@ -357,12 +357,14 @@ struct bvec_iter {
 } KERNEL;
 
 struct bio {
+	struct bio *bi_next;		/* in its request */
 	struct block_device *bi_bdev;	/* from 5.12 on; before: request.part, bi_disk */
 	unsigned int bi_opf;
 	__u8 bi_status;
 	struct blkcg_gq *bi_blkg;
 	struct bio_vec *bi_io_vec;
 	struct bvec_iter bi_iter;
+	void *bi_private;		/* of the front of a bio that was split: the rest of it */
 } KERNEL;
 
 struct bio___5_10 {

@@ -109,8 +109,8 @@ static __always_inline __u32 device_of_bio(struct bio *bio, struct gendisk *disk
 }
 
 /*
- * The device of several paths to one NVMe name space passes bios on as they are: they
- * are counted as requests of the path.
+ * What stands for all paths to an NVMe name space passes bios on as they are, to become
+ * requests of a path, which has no name of its own.
  */
 static __always_inline bool is_multipath(struct gendisk *disk)
 {

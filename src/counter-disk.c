@@ -43,6 +43,11 @@ static bool requests_alone(const struct kernel_facts *facts)
 	return facts->issue_arguments == 1 && facts->bio_arguments == 1;
 }
 
+static bool tracepoints_are_preemptible(const struct kernel_facts *facts)
+{
+	return facts->version >= KERNEL_VERSION_OF(7, 0) && requests_alone(facts);
+}
+
 static bool requests_alone_bios_with_queue(const struct kernel_facts *facts)
 {
 	return facts->issue_arguments == 1 && facts->bio_arguments == 2;
@@ -54,6 +59,13 @@ static bool all_with_queue(const struct kernel_facts *facts)
 }
 
 static const struct hook hooks[] = {
+	{
+		.name = "block_rq",
+		.suits = tracepoints_are_preemptible,
+		.programs = { "bio_submitted_try", "bio_submitted_retry", "bio_submitted_last",
+			      "bio_completed", "request_inserted", "request_issued",
+			      "request_requeued", "request_completed" },
+	},
 	{
 		.name = "block_rq",
 		.suits = requests_alone,

@@ -144,6 +144,15 @@ void counter_unload(struct counter *counter)
 	counter->seen = NULL;
 }
 
+/* When it is skipped, the next one does it. */
+static bool is_tried_again(const struct bpf_program *program)
+{
+	const char *name = bpf_program__name(program);
+	size_t length = strlen(name);
+
+	return length > 3 && !strcmp(name + length - 3, "try");
+}
+
 uint64_t counter_missed_runs(const struct bpf_object *object)
 {
 	struct bpf_program *program;
@@ -154,7 +163,7 @@ uint64_t counter_missed_runs(const struct bpf_object *object)
 		uint32_t size = sizeof(info);
 		int fd = bpf_program__fd(program);
 
-		if (fd >= 0 && !serves_tables(program) &&
+		if (fd >= 0 && !serves_tables(program) && !is_tried_again(program) &&
 		    !bpf_obj_get_info_by_fd(fd, &info, &size))
 			missed += info.recursion_misses;
 	}

@@ -32,7 +32,7 @@ struct kernel_facts {
 	bool confidential;		/* locked down so that programs may not read its memory */
 };
 
-#define HOOK_PARTS_MAX 6
+#define HOOK_PARTS_MAX 8
 
 /* One way to count: which programs of an object serve it, and which of its maps it does without. */
 struct hook {

@@ -33,7 +33,8 @@ start_system() {
 		insmod "$module"
 	done
 	$IP link set lo up
-	wait_until 10 test -b /dev/vdc
+	wait_until 10 test -b /dev/vdb
+	wait_until 10 test -b /dev/nvme0n1
 	# Else the times of the file would be written in between.
 	mount -t ext4 -o noatime,lazytime /dev/vda /mnt
 }
@@ -461,7 +462,8 @@ is_written() {
 write_cached() {
 	# Who closes it last would write it instead.
 	exec 9<"$2"
-	(inside "$1" dd if=/dev/zero "of=$2" bs=1M count="$3") 2>"/tmp/$1.err" ||
+	# What it begins with the kernel has read, to look for partitions, and keeps as the host's.
+	(inside "$1" dd if=/dev/zero "of=$2" bs=1M seek=1 count="$3") 2>"/tmp/$1.err" ||
 		give_up "cannot write to $2: $(cat "/tmp/$1.err")"
 	wait_until 60 is_written || give_up "$2 is not written"
 	exec 9<&-
@@ -472,13 +474,13 @@ write_cached() {
 run_devices() {
 	echo 20 >/proc/sys/vm/dirty_writeback_centisecs
 	echo 50 >/proc/sys/vm/dirty_expire_centisecs
-	write_cached raw /dev/vdc 8
+	write_cached raw /dev/nvme0n1 8
 	# Before it is anybody's.
 	contop_next contop
 	# Where the pieces meet, what is read or written is cut in two.
 	dmsetup create --noudevsync pieces <<-END || give_up "no device mapper"
-		0 8200 linear /dev/vdc 32768
-		8200 16376 linear /dev/vdc 0
+		0 8200 linear /dev/nvme0n1 32768
+		8200 16376 linear /dev/nvme0n1 0
 	END
 	dmsetup create --noudevsync secret --table "0 24576 crypt aes-cbc-plain \
 		000102030405060708090a0b0c0d0e0f 0 /dev/dm-0 0" || give_up "no encryption"

@@ -2,8 +2,8 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # What a guest boots from: an initramfs whose fixed part (tools and modules) is
 # kept for each kernel, with the part that changes appended, and three disks: one
-# with a file system for the loads, one that the guest writes its results to, and one
-# for what is built upon disks.
+# with a file system for the loads, one that the guest writes its results to, and one,
+# to which there may be several paths, for what is built upon disks.
 
 # Beside what they need themselves.
 MODULES=(virtio_pci virtio_blk ext4 veth sch_netem dm_mod dm_crypt cbc aes_generic aes
@@ -116,7 +116,8 @@ boot() {
 		-drive "file=$results,format=raw,if=none,id=d1,cache=unsafe" \
 		-device virtio-blk-pci,drive=d1 \
 		-drive "file=$spare,format=raw,if=none,id=d2,cache=unsafe" \
-		-device virtio-blk-pci,drive=d2 \
+		-device nvme-subsys,id=s0 -device nvme,serial=spare,subsys=s0 \
+		-device nvme-ns,drive=d2,shared=on \
 		-kernel "$KERNEL_IMAGE" -initrd "$WORK/initramfs" \
 		-append "console=ttyS0 quiet panic=-1 nokaslr $*" </dev/null >"$dir/qemu" 2>&1 &
 	# In the background, so that a signal to this shell ends it at once.
