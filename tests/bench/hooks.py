@@ -34,6 +34,7 @@ CALL_CONDITIONS = {
     "nothing": nothing,
     "empty program": empty("exit_only"),
     "empty enter + exit": empty("both_"),
+    "the same, with clocks": empty("clock_"),
     "contop": lambda: bench.contop(),
     "contop, latency": lambda: bench.contop("-P", "syscalls", "-F", "syscall,count,latency_avg_ns"),
     "contop, -c filters out": lambda: bench.contop("-c", "no-such-container"),
