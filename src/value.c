@@ -91,10 +91,9 @@ static const char *write_scaled(double x, double base, char buffer[VALUE_TEXT_SI
 
 #define SECONDS 3			/* their place among the units */
 
-static const char *write_time(uint64_t number, size_t unit, char buffer[VALUE_TEXT_SIZE])
+static const char *write_time(double x, size_t unit, char buffer[VALUE_TEXT_SIZE])
 {
 	static const char *const units[] = { "ns", "us", "ms", [SECONDS] = "s" };
-	double x = (double)number;
 	size_t i = unit;
 
 	for (; x >= 999.5 && i < SECONDS; i++)
@@ -129,9 +128,9 @@ static const char *write_number(const struct value *value, enum unit unit, uint6
 	case UNIT_EVENTS:
 		return write_scaled(x, 1000, buffer);
 	case UNIT_MICROSECONDS:
-		return write_time(value->number, 1, buffer);
+		return write_time(x, 1, buffer);
 	case UNIT_NANOSECONDS:
-		return write_time(value->number, 0, buffer);
+		return write_time(x, 0, buffer);
 	case UNIT_CLOCK:
 		return write_clock(value->number, buffer);
 	case UNIT_NONE:
