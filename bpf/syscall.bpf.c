@@ -29,7 +29,7 @@ struct {
 } syscall_details SEC(".maps");
 
 __u32 own_process;		/* contop's, not to be counted; 0: it is */
-bool timing;			/* calls are stamped when they begin */
+__u64 timed_since;		/* calls that begin later are stamped, ktime; 0: none is */
 
 #define CALLS_CACHED 64			/* one page to a CPU, with what is beside them */
 
@@ -249,7 +249,7 @@ static __always_inline __u64 time_taken(struct task_struct *task, __u32 tid, boo
 {
 	__u64 *since, begun;
 
-	if (!timing)
+	if (!timed_since)
 		return 0;
 	if (storage)
 		since = bpf_task_storage_get(&threads, task, NULL, 0);
@@ -259,6 +259,9 @@ static __always_inline __u64 time_taken(struct task_struct *task, __u32 tid, boo
 		return 0;
 	begun = *since;
 	*since = 0;
+	/* Of another call, which ended while none was timed. */
+	if (begun < timed_since)
+		return 0;
 	return bpf_ktime_get_ns() - begun;
 }
 

@@ -423,6 +423,7 @@ static int attach_enter(const struct syscall_counter *syscalls)
 int syscall_counter_time(struct counter *counter, bool on)
 {
 	struct syscall_counter *syscalls = (struct syscall_counter *)counter;
+	uint64_t since = on ? monotonic_ns() : 0;
 
 	if (on == (syscalls->timing_fd >= 0))
 		return 0;
@@ -436,7 +437,7 @@ int syscall_counter_time(struct counter *counter, bool on)
 		close(syscalls->timing_fd);
 		syscalls->timing_fd = -1;
 	}
-	__atomic_store_n(&syscalls->skeleton->bss->timing, on, __ATOMIC_RELAXED);
+	__atomic_store_n(&syscalls->skeleton->bss->timed_since, since, __ATOMIC_RELAXED);
 	return 0;
 }
 
