@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A large host: world DIRECTORY CONTAINERS FLOWS MOVING.  Makes so many cgroups
- * below DIRECTORY, named as containers, each with one UDP socket that sends and
- * one that receives, and so many flows over loopback; then, each second, one
- * datagram on so many of them.  Ends, and removes the cgroups, when standard
- * input does.
+ * below DIRECTORY, named as containers; when it is told to, one UDP socket in each
+ * that sends and one that receives, and so many flows over loopback; then, each
+ * second, one datagram on so many of them.  Ends, and removes the cgroups, when
+ * standard input does.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -46,16 +46,22 @@ static void enter(const char *cgroup)
 	close(fd);
 }
 
-/* Both sockets are made within the container's cgroup: that is what they belong to. */
 static void make_container(struct container *container, const char *directory, unsigned int i)
 {
-	struct sockaddr_in address = { .sin_family = AF_INET };
-
 	container->port = (uint16_t)(FIRST_PORT + i);
-	address.sin_port = htons(container->port);
 	snprintf(container->path, sizeof(container->path), "%s/%064x", directory, i);
 	if (mkdir(container->path, 0755))
 		fail(container->path);
+}
+
+/*
+ * Both are made within the container's cgroup, before the eyes of the reader: to one
+ * that comes later they would be where their process is by then.
+ */
+static void make_sockets(struct container *container)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(container->port) };
+
 	enter(container->path);
 	container->sender = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	container->receiver = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -107,11 +113,12 @@ int main(int argc, char **argv)
 	setrlimit(RLIMIT_NOFILE, &files);
 	for (unsigned int i = 0; i < n; i++)
 		make_container(&containers[i], argv[1], i);
-	enter(argv[1]);
-	/* The reader says when to begin: the flows are to be made before its eyes. */
 	puts("ready");
 	fflush(stdout);
 	if (read(STDIN_FILENO, &byte, 1) == 1) {
+		for (unsigned int i = 0; i < n; i++)
+			make_sockets(&containers[i]);
+		enter(argv[1]);
 		move_all(containers, n, flows);
 		puts("moved");
 		fflush(stdout);
