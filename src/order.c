@@ -6,6 +6,7 @@
 #include "util.h"
 
 #define FEW 16				/* entries that are sorted rather than parted */
+#define SAMPLES 9
 
 void order_done(struct order *order)
 {
@@ -60,35 +61,33 @@ static void swap(struct order_entry *a, struct order_entry *b)
 }
 
 /*
- * Of three entries, taken at random as no pattern of rows foresees, the middle
- * one. The numbers are those of xorshift, from the same seed at each selection.
+ * Of some entries, taken at random as no pattern of rows foresees, the one that
+ * stands among them about where place k is among all: of a window at an end of
+ * many, most are out of it at once. The numbers are those of xorshift, from the
+ * same seed at each selection.
  */
-static struct order_entry middle(const struct order_entry *entries, size_t n, uint64_t *random,
-				 bool ascending)
+static struct order_entry pick(const struct order_entry *entries, size_t n, size_t k,
+			       uint64_t *random, bool ascending)
 {
-	const struct order_entry *at[3];
-	bool a_first, b_first;
+	struct order_entry some[SAMPLES];
 
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < SAMPLES; i++) {
 		*random ^= *random << 13;
 		*random ^= *random >> 7;
 		*random ^= *random << 17;
-		at[i] = &entries[*random % n];
+		some[i] = entries[*random % n];
 	}
-	a_first = compare(at[0], at[1], ascending) < 0;
-	b_first = compare(at[1], at[2], ascending) < 0;
-	if (a_first == b_first)
-		return *at[1];
-	return (compare(at[0], at[2], ascending) < 0) == a_first ? *at[2] : *at[0];
+	qsort_r(some, SAMPLES, sizeof(*some), compare_entries, &ascending);
+	return some[k * SAMPLES / n];
 }
 
 /*
  * Moves entries so that none of the first ones comes after any of the others.
  * Returns how many are first: not 0, and not all of them.
  */
-static size_t part(struct order_entry *entries, size_t n, uint64_t *random, bool ascending)
+static size_t part(struct order_entry *entries, size_t n, size_t k, uint64_t *random, bool ascending)
 {
-	struct order_entry pivot = middle(entries, n, random, ascending);
+	struct order_entry pivot = pick(entries, n, k, random, ascending);
 	size_t left = 0, right = n - 1;
 
 	for (;; left++, right--) {
@@ -102,13 +101,13 @@ static size_t part(struct order_entry *entries, size_t n, uint64_t *random, bool
 	}
 }
 
-/* Puts the entries that come before place k ahead of it. Costs some passes, not a sort. */
+/* Puts the entries that come before place k, of n, ahead of it. Costs some passes, not a sort. */
 static void select_place(struct order_entry *entries, size_t n, size_t k, bool ascending)
 {
 	uint64_t random = 0x9e3779b97f4a7c15;
 
 	while (n > FEW) {
-		size_t first = part(entries, n, &random, ascending);
+		size_t first = part(entries, n, k, &random, ascending);
 
 		if (k < first) {
 			n = first;
@@ -129,7 +128,7 @@ void order_window(struct order *order, size_t from, size_t to)
 		return;
 	if (from >= order->from && to <= order->to)
 		return;
-	if (from > 0)
+	if (from > 0 && from < order->n)
 		select_place(order->entries, order->n, from, order->ascending);
 	if (to < order->n)
 		select_place(order->entries + from, order->n - from, to - from, order->ascending);
