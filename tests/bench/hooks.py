@@ -16,6 +16,14 @@ def empty(name):
     return lambda: bench.Held([bench.EMPTY, bench.cgroup2(), name], b"ready")
 
 
+@contextlib.contextmanager
+def all_empty(*names):
+    with contextlib.ExitStack() as stack:
+        for name in names:
+            stack.enter_context(empty(name)())
+        yield
+
+
 def peer(ready, *command):
     def begin():
         if not shutil.which(command[0]):
@@ -50,6 +58,7 @@ WITHOUT_PACKETS = "contop, system calls only"
 PACKET_CONDITIONS = {
     "nothing": nothing,
     "empty program": empty("packet_"),
+    "empty programs, system calls too": lambda: all_empty("packet_", "exit_only"),
     "contop": lambda: bench.contop(),
     WITHOUT_PACKETS: lambda: bench.contop(without="cgroup_skb"),
     "contop, --hints": lambda: bench.contop("--hints"),
