@@ -5,22 +5,6 @@
 . "$(dirname "$0")/lib.sh"
 case_begin
 
-# paths NAME: the directories of its first process's cgroups
-paths() {
-	local controllers path directory type options
-
-	while IFS=: read -r _ controllers path; do
-		while read -r _ directory type options _; do
-			case "$type:,$options," in
-			cgroup2:*) [ -z "$controllers" ] || continue ;;
-			cgroup:*",$controllers,"*) [ -n "$controllers" ] || continue ;;
-			*) continue ;;
-			esac
-			[ ! -e "$directory$path/cgroup.procs" ] || echo "$directory$path"
-		done </proc/self/mounts
-	done <"/proc/$(pid_of "$1")/cgroup"
-}
-
 # processes NAME...: at the last report
 processes() {
 	local name
@@ -62,7 +46,7 @@ check() {
 	comes_to "$1: moved in" 4 many
 	move_into threads "$guest"
 	comes_to "$1: moved on" "3 2" many threads
-	paths many | while read -r directory; do
+	cgroup_directories many | while read -r directory; do
 		mkdir -p "$directory/docker/$INNER"
 		# A new directory of version 1's cpuset takes nobody.
 		echo "$guest" 2>/dev/null >"$directory/docker/$INNER/cgroup.procs"
@@ -74,7 +58,7 @@ check() {
 	kill "$child"
 	comes_to "$1: ended" 4 many
 	end_process "$guest"
-	paths many | while read -r directory; do
+	cgroup_directories many | while read -r directory; do
 		rmdir "$directory/docker/$INNER" "$directory/docker"
 	done
 	contop_next 2

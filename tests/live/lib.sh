@@ -340,8 +340,8 @@ is_ready() {
 		[ "$(docker inspect -f '{{.State.Running}}' "$1")" = false ]
 }
 
-# move_into NAME PROCESS: into every cgroup that the container's first process is in.
-move_into() {
+# cgroup_directories NAME: those of the container's first process
+cgroup_directories() {
 	local controllers path directory type options
 
 	while IFS=: read -r _ controllers path; do
@@ -351,10 +351,18 @@ move_into() {
 			cgroup:*",$controllers,"*) [ -n "$controllers" ] || continue ;;
 			*) continue ;;
 			esac
-			[ ! -e "$directory$path/cgroup.procs" ] ||
-				echo "$2" >"$directory$path/cgroup.procs"
+			[ ! -e "$directory$path/cgroup.procs" ] || echo "$directory$path"
 		done </proc/self/mounts
 	done <"/proc/$(pid_of "$1")/cgroup"
+}
+
+# move_into NAME PROCESS: into every cgroup that the container's first process is in.
+move_into() {
+	local directory
+
+	while read -r directory; do
+		echo "$2" >"$directory/cgroup.procs"
+	done < <(cgroup_directories "$1")
 }
 
 # go NAME: lets a load begin that waits.
