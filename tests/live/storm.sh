@@ -16,9 +16,10 @@ directories() {
 	done
 }
 
-# memory: of contop, in KiB
+# memory: of contop, in KiB, without the records of the kernel that it maps: these are of all
+# that goes on on this host
 memory() {
-	sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$CONTOP_PID/status"
+	sed -n 's/^RssAnon:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$CONTOP_PID/status"
 }
 
 own_cgroups pids blkio memory
