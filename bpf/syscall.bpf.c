@@ -53,7 +53,22 @@ struct {
 
 #define OUTSIDE ~0u			/* a slot: it is not to be counted */
 
-/* When the call under way of a thread began; 0: not known. */
+#define BEGUN_PLACES 8192
+
+/* When the call under way of a thread began, in the place of its id. */
+struct begun_call {
+	__u64 start_ns;			/* the thread's; 0: the place is free */
+	__u64 ns;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, BEGUN_PLACES);
+	__type(key, __u32);
+	__type(value, struct begun_call);
+} begun_calls SEC(".maps");
+
+/* The same of threads whose place another one has, which takes longer; 0: not known. */
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
@@ -244,25 +259,45 @@ static __always_inline void take_accepted_by_ring(void *request, __u8 opcode, lo
 
 /* ---- calls that have ended */
 
-/* How long the call took that ends now; 0: not known. Each start counts once. */
-static __always_inline __u64 time_taken(struct task_struct *task, __u32 tid, bool storage)
+static __always_inline struct begun_call *begun_place(__u32 tid)
 {
-	__u64 *since, begun;
+	__u32 place = tid % BEGUN_PLACES;
+
+	return bpf_map_lookup_elem(&begun_calls, &place);
+}
+
+/* When the call of a thread that ends now began; 0: not known. Each start counts once. */
+static __always_inline __u64 take_begin(const struct caller *caller, bool storage)
+{
+	__u32 tid = caller->pid_tid;
+	struct begun_call *begun = storage ? begun_place(tid) : NULL;
+	__u64 *since, ns;
+
+	if (begun && begun->start_ns == caller->start_ns) {
+		begun->start_ns = 0;
+		return begun->ns;
+	}
+	if (storage)
+		since = bpf_task_storage_get(&threads, caller->task, NULL, 0);
+	else
+		since = bpf_map_lookup_elem(&entered, &tid);
+	if (!since)
+		return 0;
+	ns = *since;
+	*since = 0;
+	return ns;
+}
+
+/* How long the call took that ends now; 0: not known. */
+static __always_inline __u64 time_taken(const struct caller *caller, bool storage)
+{
+	__u64 begun;
 
 	if (!timed_since)
 		return 0;
-	if (storage)
-		since = bpf_task_storage_get(&threads, task, NULL, 0);
-	else
-		since = bpf_map_lookup_elem(&entered, &tid);
-	if (!since || !*since)
-		return 0;
-	begun = *since;
-	*since = 0;
-	/* Of another call, which ended while none was timed. */
-	if (begun < timed_since)
-		return 0;
-	return bpf_ktime_get_ns() - begun;
+	begun = take_begin(caller, storage);
+	/* If before, it is of another call, which ended while none was timed. */
+	return begun && begun >= timed_since ? bpf_ktime_get_ns() - begun : 0;
 }
 
 /* The count goes up last: contop looks at the rest when it has. */
@@ -373,7 +408,7 @@ static __always_inline int call_ended(struct task_struct *task, __u32 nr, long r
 {
 	struct caller caller = current_caller(task, how);
 	enum call_kind kind = call_kind(nr);
-	__u64 ns = time_taken(task, caller.pid_tid, how != BY_COPY);
+	__u64 ns = time_taken(&caller, how != BY_COPY);
 
 	/* The child of a fork, too, leaves the call, with 0: that is not a call of its own. */
 	if (kind == CALL_FORKS && !result)
@@ -450,26 +485,47 @@ int sys_exit_perf(struct sys_exit_context *context)
 
 /* ---- the starts of calls */
 
-static __always_inline int call_begins(void)
-{
-	__u64 *since = bpf_task_storage_get(&threads, bpf_get_current_task_btf(), NULL,
-					    BPF_LOCAL_STORAGE_GET_F_CREATE);
+#ifdef __TARGET_ARCH_x86
+#define ENDS_THREAD(nr) ((nr) == 60 || (nr) == 231)	/* exit, exit_group */
+#else
+#define ENDS_THREAD(nr) ((nr) == 93 || (nr) == 94)
+#endif
 
+/* A thread that ends would keep its place. */
+static __always_inline int call_begins(long nr)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct begun_call *begun = begun_place(task->pid);
+	__u64 start_ns = task->start_boottime, *since;
+
+	if (!begun || (ENDS_THREAD(nr) && !TASK_COMPAT(task)))
+		return 0;
+	if (!begun->start_ns || begun->start_ns == start_ns) {
+		begun->start_ns = start_ns;
+		begun->ns = bpf_ktime_get_ns();
+		return 0;
+	}
+	since = bpf_task_storage_get(&threads, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (since)
 		*since = bpf_ktime_get_ns();
 	return 0;
 }
 
 SEC("tp_btf/sys_enter")
-int BPF_PROG(sys_enter_storage)
+int BPF_PROG(sys_enter_storage, struct pt_regs *regs, long nr)
 {
-	return call_begins();
+	return call_begins(nr);
 }
 
+struct sys_enter_context {
+	__u64 common;
+	long nr;
+};
+
 SEC("tp/raw_syscalls/sys_enter")
-int sys_enter_perf(void *context)
+int sys_enter_perf(struct sys_enter_context *context)
 {
-	return call_begins();
+	return call_begins(context->nr);
 }
 
 SEC("tp_btf/sys_enter")

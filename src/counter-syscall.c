@@ -70,7 +70,7 @@ static const struct hook hooks[] = {
 	{
 		.name = "tp_btf/sys_exit per CPU",
 		.programs = { "sys_exit_cpu", "sys_enter_cpu" },
-		.maps_unused = { "threads" },
+		.maps_unused = { "threads", "begun_calls" },
 	},
 };
 

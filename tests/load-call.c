@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
@@ -78,6 +79,46 @@ void run_sleeps(char **arguments, const struct flags *flags)
 	}
 	report("{\"load\":\"sleeps\",\"nanosleep\":%" PRIu64 ",\"length_ns\":%" PRIu64
 	       ",\"sum_ns\":%" PRIu64 ",\"max_ns\":%" PRIu64 "}\n", n, ms * 1000000, sum, longest);
+}
+
+struct sleepers {
+	pthread_barrier_t all_there;
+	struct timespec length;
+};
+
+static void *sleep_once(void *argument)
+{
+	struct sleepers *sleepers = argument;
+
+	pthread_barrier_wait(&sleepers->all_there);
+	if (syscall(SYS_nanosleep, &sleepers->length, NULL))
+		fail("nanosleep");
+	return NULL;
+}
+
+/* So many threads that sleep at the same time. */
+void run_sleepers(char **arguments, const struct flags *flags)
+{
+	uint64_t n = number(arguments[0], 20000), ms = number(arguments[1], 60000);
+	struct sleepers sleepers = {
+		.length = { (time_t)(ms / 1000), (long)(ms % 1000) * 1000000 },
+	};
+	pthread_t *threads = calloc(n, sizeof(*threads));
+	pthread_attr_t attributes;
+
+	pthread_barrier_init(&sleepers.all_there, NULL, (unsigned int)n + 1);
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, 65536);
+	for (uint64_t i = 0; i < n; i++)
+		if (pthread_create(&threads[i], &attributes, sleep_once, &sleepers))
+			fail("pthread_create");
+	wait_for_go(flags->wait);
+	pthread_barrier_wait(&sleepers.all_there);
+	for (uint64_t i = 0; i < n; i++)
+		pthread_join(threads[i], NULL);
+	free(threads);
+	report("{\"load\":\"sleepers\",\"nanosleep\":%" PRIu64 ",\"length_ns\":%" PRIu64 "}\n", n,
+	       ms * 1000000);
 }
 
 /* ---- calls of other tables than that of this program */

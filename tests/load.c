@@ -316,6 +316,7 @@ static const struct load loads[] = {
 	{ "syscalls", 2, "N ERRORS", run_syscalls },
 	{ "errors", 2, "N RARE", run_errors },
 	{ "sleeps", 2, "N MILLISECONDS", run_sleeps },
+	{ "sleepers", 2, "THREADS MILLISECONDS", run_sleepers },
 	{ "tables", 2, "N ERRORS", run_tables },
 	{ "family", 1, "N", run_family },
 	{ "uring", 3, "NOPS ERRORS APART", run_uring },

@@ -36,6 +36,7 @@ void pause_ms(unsigned int ms);
 void run_syscalls(char **arguments, const struct flags *flags);
 void run_errors(char **arguments, const struct flags *flags);
 void run_sleeps(char **arguments, const struct flags *flags);
+void run_sleepers(char **arguments, const struct flags *flags);
 void run_tables(char **arguments, const struct flags *flags);
 void run_family(char **arguments, const struct flags *flags);
 
