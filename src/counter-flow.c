@@ -380,7 +380,8 @@ static void read_flows(struct counter *counter, struct containers *containers, s
 		struct flow_record *record = slots_record(&flows->slots, slot);
 		struct flow_seen *seen = &flows->seen[slot];
 
-		if (!record->key.cgroup)
+		/* Of a flow that rests, one cache line of three is looked at. */
+		if (!seen->known && !record->key.cgroup)
 			continue;
 		live++;
 		if (read_record(flows, slot, record, containers, sample)) {
