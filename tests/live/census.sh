@@ -28,7 +28,8 @@ by_tasks() {
 	grep -qs '^target_name:[[:space:]]*task$' "/proc/$CONTOP_PID/fdinfo/"*
 }
 
-INNER=$(printf '%064d' 7)
+INNER=$(sha256sum <<<"$CASE_DIR")
+INNER=${INNER::64}		# no other container of this machine is called so
 docker run -d --name many bb sh -c 'sleep 600 & sleep 600 & (exit 0) & exec sleep 600' >/dev/null
 start threads -- --wait crowd 20 1 1
 # check HOW: in all of this
