@@ -37,7 +37,9 @@ struct bio_note {
 	__u64 bio;
 	__u64 ns;
 	__u32 device;			/* that it was submitted to; 0: its request tells */
+	__u32 disk;			/* that this is of */
 	__u32 done;			/* the next program has nothing to do */
+	__u32 pad;
 };
 
 struct {
@@ -46,6 +48,14 @@ struct {
 	__type(key, __u32);
 	__type(value, struct bio_note);
 } bios SEC(".maps");
+
+/* The disk that a path leads to, for requests of the path whose bios tell nothing: flushes have none. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 256);
+	__type(key, __u32);
+	__type(value, __u32);
+} disks_by_path SEC(".maps");
 
 /* Bios under way at devices that take them as they are, with places likewise. */
 #define WHOLE_BITS 12
@@ -87,6 +97,20 @@ static __always_inline struct bio_note *noted_bio(__u64 bio)
 
 #define BIOS_LOOKED_AT 4		/* where the first of a request have lost their places */
 
+/* The device of a request is that of a path, if there are such: it becomes what the path leads to. */
+static __always_inline void leave_path(struct request_note *note, const struct bio_note *submitted)
+{
+	__u32 path = note->device, *disk = bpf_map_lookup_elem(&disks_by_path, &path);
+
+	if (!submitted) {
+		note->device = disk ? *disk : path;
+		return;
+	}
+	if (!disk || *disk != submitted->disk)
+		bpf_map_update_elem(&disks_by_path, &path, &submitted->disk, BPF_ANY);
+	note->device = submitted->device;
+}
+
 /* When a request's bios were submitted, and to which device. */
 static __always_inline void note_submission(struct request_note *note, struct bio *bio)
 {
@@ -98,7 +122,7 @@ static __always_inline void note_submission(struct request_note *note, struct bi
 		if (submitted) {
 			note->queued_ns = submitted->ns;
 			if (submitted->device)
-				note->device = submitted->device;
+				leave_path(note, submitted);
 		}
 		if (own)
 			own->bio = 0;
@@ -106,6 +130,7 @@ static __always_inline void note_submission(struct request_note *note, struct bi
 			return;
 		bio = BPF_CORE_READ(bio, bi_next);
 	}
+	leave_path(note, NULL);
 }
 
 static __always_inline void note_owner(struct request_note *note, struct bio *bio, int operation)
@@ -199,6 +224,7 @@ static __always_inline void begin_late(struct request *request, struct request_n
 
 	note->operation = operation;
 	note->device = device_of(request);
+	leave_path(note, NULL);
 	note->cgroup = late_owner(request, operation);
 	/* What is to be counted was noted. */
 	note->outside = operation < 0 || scoped();
@@ -324,6 +350,7 @@ static __always_inline void submit(struct bio *bio, bool has_former, bool has_ne
 		note->done = has_next;
 		note->ns = bpf_ktime_get_ns();
 		note->device = passed_on ? device_of_bio(bio, disk) : 0;
+		note->disk = passed_on ? disk_number(disk) : 0;
 		note->bio = address;
 	}
 	if (whole && !passed_on)
