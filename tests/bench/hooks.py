@@ -60,7 +60,7 @@ PACKET_CONDITIONS = {
     "empty program": empty("packet_"),
     "empty programs, system calls too": lambda: all_empty("packet_", "exit_only"),
     "contop": lambda: bench.contop(),
-    WITHOUT_PACKETS: lambda: bench.contop(without="cgroup_skb"),
+    WITHOUT_PACKETS: lambda: bench.contop(without="cgroup_skb*"),
     "contop, --hints": lambda: bench.contop("--hints"),
     "contop, -c filters out": lambda: bench.contop("-c", "no-such-container"),
 }
