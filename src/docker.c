@@ -229,6 +229,11 @@ static struct timespec socket_time(const struct docker *docker)
 	return status.st_mtim;
 }
 
+static bool is_zero(struct timespec time)
+{
+	return !time.tv_sec && !time.tv_nsec;
+}
+
 /* For CURLMOPT_SOCKETFUNCTION. */
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *socket_user)
 {
@@ -265,9 +270,7 @@ static int on_timer(CURLM *multi, long timeout_ms, void *user)
 /* Without a daemon libcurl is not even loaded. False: it is not there, or of no use. */
 static bool has_curl(struct docker *docker)
 {
-	const struct timespec made = socket_time(docker);
-
-	if (docker->multi || (!made.tv_sec && !made.tv_nsec))
+	if (docker->multi || is_zero(socket_time(docker)))
 		return docker->multi;
 	docker->curl = library_curl();
 	docker->multi = docker->curl ? docker->curl->multi_init() : NULL;
@@ -317,6 +320,9 @@ static void request_start(struct request *request)
 		return;
 	request_stop(request);
 	request_back_off(request);
+	/* Nobody need wake up for a daemon that is not there: docker_ask sees it come. */
+	if (request->kind == REQUEST_EVENTS && is_zero(docker->socket_time))
+		request->due_ns = NEVER;
 }
 
 /* ---- what became of requests */

@@ -193,8 +193,11 @@ static void paths_that_are_no_socket_cost_nothing(void **state)
 		world_follow(world, fake_docker_path(world->fake));
 		world->wakeups = 0;
 		world_run(world, 700);
-		/* Attempts after 0, 0.25 and 0.75 s, each with a few steps if there is something. */
-		if (world->wakeups < 1 || world->wakeups > 30)
+		/*
+		 * Attempts after 0, 0.25 and 0.75 s, each with a few steps if there is something;
+		 * where there is nothing, it is looked for when names are asked for.
+		 */
+		if (kinds[i] ? world->wakeups < 1 || world->wakeups > 30 : world->wakeups > 0)
 			fail_msg("kind %zu: %u wakeups", i, world->wakeups);
 		docker_free(world->docker);
 		world->docker = NULL;

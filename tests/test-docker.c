@@ -158,6 +158,8 @@ static void daemon_may_start_later(void **state)
 	world_run(world, 400);
 	world_reply_list(world, ID_A, "late");
 	fake_docker_start(world->fake);
+	/* As once an interval, and when a container comes up. */
+	docker_ask(world->docker);
 	world_run_until_named(world, ID_A, "late");
 }
 
