@@ -2,8 +2,6 @@
 /* The home cgroups of all processes, listed by an iterator when contop asks. */
 #include "kernel.bpf.h"
 
-#define PF_KTHREAD 0x200000
-
 SEC("iter/task")
 int show_process(struct bpf_iter__task *context)
 {

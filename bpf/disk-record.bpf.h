@@ -30,18 +30,14 @@ struct request_note {
 /* Bucket of LATENCY_FLOOR: the two bits below the highest one tell quarters of an octave apart. */
 static __always_inline __u32 bucket_of(__u64 us)
 {
-	__u32 high = 0, value, bucket;
+	__u32 high, value, bucket;
 
 	if (us >= 1ULL << 23)
 		return LATENCY_BUCKETS - 1;
 	value = us;
 	if (value < 1 << LATENCY_STEP_BITS)
 		return value;
-	if (value >= 1 << 16) { high += 16; value >>= 16; }
-	if (value >= 1 << 8) { high += 8; value >>= 8; }
-	if (value >= 1 << 4) { high += 4; value >>= 4; }
-	if (value >= 1 << 2) { high += 2; value >>= 2; }
-	if (value >= 1 << 1) high += 1;
+	high = highest_bit(value);
 	bucket = (high - 1) * 4 + ((us >> (high - LATENCY_STEP_BITS)) & 3);
 	return bucket < LATENCY_BUCKETS ? bucket : LATENCY_BUCKETS - 1;
 }

@@ -17,7 +17,6 @@ SLOT_TABLE(flow, struct flow_key, struct flow_record);
 #include "accept.bpf.h"
 
 #define TYPE_STREAM 1
-#define PF_KTHREAD 0x00200000
 
 static __always_inline bool is_tcp(const struct bpf_sock *sk)
 {

@@ -21,6 +21,19 @@
 /* Atomic add that asks for nothing back: -mcpu=v2 has no other, nor has 5.10. */
 #define ADD(counter, n) ((void)__sync_fetch_and_add(&(counter), (n)))
 
+/* The number of the highest bit; of 0, 0. There is no instruction for it. */
+static __always_inline __u32 highest_bit(__u32 value)
+{
+	__u32 high = 0;
+
+	if (value >= 1 << 16) { high += 16; value >>= 16; }
+	if (value >= 1 << 8) { high += 8; value >>= 8; }
+	if (value >= 1 << 4) { high += 4; value >>= 4; }
+	if (value >= 1 << 2) { high += 2; value >>= 2; }
+	if (value >= 1 << 1) high += 1;
+	return high;
+}
+
 /* ---- cgroups */
 
 struct kernfs_node {
@@ -66,6 +79,8 @@ struct cred {
 
 struct file;
 struct files_struct;
+
+#define PF_KTHREAD 0x00200000
 
 struct signal_struct {
 	struct {

@@ -22,7 +22,6 @@
 #define MODE_TYPE 0170000
 #define MODE_REGULAR 0100000
 #define MODE_BLOCK 0060000
-#define TASK_IS_KERNELS 0x00200000	/* PF_KTHREAD */
 
 #define ROOT_ID 1
 #define IS_ROOT(key) (((key) & ((1ULL << CGROUP_ID_BITS) - 1)) <= ROOT_ID)
@@ -280,7 +279,7 @@ static __always_inline struct charge charge_of(struct bio *bio, int operation)
 static __always_inline struct disk_owner owner_of(struct bio *bio, int operation)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
-	bool kernels = BPF_CORE_READ(task, flags) & TASK_IS_KERNELS;
+	bool kernels = BPF_CORE_READ(task, flags) & PF_KTHREAD;
 	struct charge charge = charge_of(bio, operation);
 	struct disk_owner owner = {
 		.cgroup = charge.cgroup,

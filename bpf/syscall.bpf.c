@@ -94,18 +94,14 @@ static __always_inline bool is_error(long result)
 static __always_inline __u32 bucket_of(__u64 ns)
 {
 	__u64 units = ns >> CALL_UNIT_BITS;
-	__u32 high = 0, value, bucket;
+	__u32 high, value, bucket;
 
 	if (units >= 1 << 28)
 		return CALL_BUCKETS - 1;
 	value = units;
 	if (value < 2)
 		return value;
-	if (value >= 1 << 16) { high += 16; value >>= 16; }
-	if (value >= 1 << 8) { high += 8; value >>= 8; }
-	if (value >= 1 << 4) { high += 4; value >>= 4; }
-	if (value >= 1 << 2) { high += 2; value >>= 2; }
-	if (value >= 1 << 1) high += 1;
+	high = highest_bit(value);
 	bucket = 2 * high + ((units >> (high - 1)) & 1);
 	return bucket < CALL_BUCKETS ? bucket : CALL_BUCKETS - 1;
 }
