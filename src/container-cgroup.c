@@ -331,11 +331,12 @@ static int take_census(struct containers *containers)
 {
 	int error = -ENOTSUP;
 
-	for (size_t i = 0; i < containers->n && containers->census; i++)
-		if (is_in_census(containers, entry_of(containers->all[i])))
-			containers->all[i]->processes = 0;
-	if (containers->census)
+	if (containers->census) {
+		for (size_t i = 0; i < containers->n; i++)
+			if (is_in_census(containers, entry_of(containers->all[i])))
+				containers->all[i]->processes = 0;
 		error = containers->census(containers->census_arg, containers);
+	}
 	if (error)
 		containers->host->container.processes = UINT64_MAX;
 	return error;

@@ -32,7 +32,7 @@ struct disk_counter {
 	bool counts_bios;		/* at devices that take them as they are */
 	struct block_devices devices;	/* of this interval */
 	__u64 unseen, lost_events;	/* at the last reading */
-	struct ring *slow;	/* NULL: nobody asked for them */
+	struct ring *slow;		/* NULL: nobody asked for them */
 	struct containers *containers;	/* for these two, while the ring is read */
 	struct sample *sample;
 };
@@ -43,9 +43,9 @@ static bool requests_alone(const struct kernel_facts *facts)
 	return facts->issue_arguments == 1 && facts->bio_arguments == 1;
 }
 
-static bool tracepoints_are_preemptible(const struct kernel_facts *facts)
+static bool requests_alone_preemptible(const struct kernel_facts *facts)
 {
-	return facts->version >= KERNEL_VERSION_OF(7, 0) && requests_alone(facts);
+	return hook_is_preemptible(facts) && requests_alone(facts);
 }
 
 static bool requests_alone_bios_with_queue(const struct kernel_facts *facts)
@@ -61,7 +61,7 @@ static bool all_with_queue(const struct kernel_facts *facts)
 static const struct hook hooks[] = {
 	{
 		.name = "block_rq",
-		.suits = tracepoints_are_preemptible,
+		.suits = requests_alone_preemptible,
 		.programs = { "bio_submitted_try", "bio_submitted_retry", "bio_submitted_last",
 			      "bio_completed", "request_inserted", "request_issued",
 			      "request_requeued", "request_completed" },

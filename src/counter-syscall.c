@@ -45,15 +45,10 @@ struct syscall_counter {
 	__u64 lost_events;		/* at the last reading */
 };
 
-static bool tracepoints_are_preemptible(const struct kernel_facts *facts)
-{
-	return facts->version >= KERNEL_VERSION_OF(7, 2);
-}
-
 static const struct hook hooks[] = {
 	{
 		.name = "tp/sys_exit",
-		.suits = tracepoints_are_preemptible,
+		.suits = hook_of_calls_is_preemptible,
 		.programs = { "sys_exit_perf", "sys_enter_perf" },
 		.maps_unused = { "entered" },
 	},
@@ -91,8 +86,7 @@ static const char *uring_program(const struct kernel_facts *facts, const struct 
 		if (!storage)
 			return NULL;
 		/* Tracepoints can be preempted. */
-		return facts->version >= KERNEL_VERSION_OF(7, 0) ? "uring_complete_perf" :
-								   "uring_complete_entry";
+		return hook_is_preemptible(facts) ? "uring_complete_perf" : "uring_complete_entry";
 	case URING_NONE:
 		break;
 	}

@@ -30,15 +30,10 @@ struct event_log {
 	bool begun;			/* there was a reading */
 };
 
-static bool tracepoints_are_preemptible(const struct kernel_facts *facts)
-{
-	return facts->version >= KERNEL_VERSION_OF(7, 0);
-}
-
 static const struct hook hooks[] = {
 	{
 		.name = "tp/inet_sock_set_state",
-		.suits = tracepoints_are_preemptible,
+		.suits = hook_is_preemptible,
 		.programs = { "state_changed_perf", "sent_again_perf" },
 	},
 	{

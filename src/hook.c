@@ -23,6 +23,16 @@ static bool is_listed(const char *list, const char *name)
 	return false;
 }
 
+bool hook_is_preemptible(const struct kernel_facts *facts)
+{
+	return facts->version >= KERNEL_VERSION_OF(7, 0);
+}
+
+bool hook_of_calls_is_preemptible(const struct kernel_facts *facts)
+{
+	return facts->version >= KERNEL_VERSION_OF(7, 2);
+}
+
 const char *hook_reason(int error)
 {
 	switch (-error) {

@@ -54,6 +54,14 @@ int hook_choose(const struct hook *hooks, size_t n, const struct kernel_facts *f
 		int (*attempt)(void *arg, const struct hook *hook), void *arg,
 		struct pane_status *status);
 
+/*
+ * Whether programs of tracepoints may be preempted, and are then skipped for all other
+ * tasks on that CPU: from 7.0 on (commits a46023d5616e and f7d327654b88), those of
+ * system calls from 7.2 on. Programs of perf events are not.
+ */
+bool hook_is_preemptible(const struct kernel_facts *facts);
+bool hook_of_calls_is_preemptible(const struct kernel_facts *facts);
+
 /* Why a hook did not work, for people: what the error means for bpf(2). */
 const char *hook_reason(int error);
 

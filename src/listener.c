@@ -29,15 +29,10 @@ struct listeners {
 	const struct services *services;	/* borrowed */
 };
 
-static bool tracepoints_are_preemptible(const struct kernel_facts *facts)
-{
-	return facts->version >= KERNEL_VERSION_OF(7, 0);
-}
-
 static const struct hook hooks[] = {
 	{
 		.name = "task_file and tp/inet_sock_set_state",
-		.suits = tracepoints_are_preemptible,
+		.suits = hook_is_preemptible,
 		.programs = { "show_listener", "connection_taken_perf" },
 	},
 	{

@@ -17,20 +17,15 @@ struct slow_files {
 	uint64_t missed_runs;		/* likewise */
 };
 
-static bool tracepoints_are_preemptible(const struct kernel_facts *facts)
-{
-	return facts->version >= KERNEL_VERSION_OF(7, 2);
-}
-
 static bool tracepoints_are_not(const struct kernel_facts *facts)
 {
-	return !tracepoints_are_preemptible(facts);
+	return !hook_of_calls_is_preemptible(facts);
 }
 
 static const struct hook hooks[] = {
 	{
 		.name = "tp/sys_enter",
-		.suits = tracepoints_are_preemptible,
+		.suits = hook_of_calls_is_preemptible,
 		.programs = { "slow_enter_perf", "slow_exit_perf" },
 	},
 	{
