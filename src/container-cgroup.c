@@ -44,6 +44,7 @@ static void cgroup_drop(struct containers *containers, struct cgroup *cgroup)
 	}
 	HASH_DEL(containers->cgroups, cgroup);
 	free(cgroup);
+	containers->age++;
 }
 
 /* It stays known: pages written before it went are charged to it later. */
@@ -93,6 +94,7 @@ static void cgroup_add(struct containers *containers, uint64_t key, struct entry
 	cgroup->live = true;
 	cgroup->scan = containers->scan;
 	HASH_ADD(hh, containers->cgroups, key, sizeof(cgroup->key), cgroup);
+	containers->age++;
 	if (is_home(containers, key))
 		owner->container.live_cgroups++;
 }
@@ -195,6 +197,11 @@ struct container *containers_find(struct containers *containers, uint64_t cgroup
 	    key_set_add(&containers->host_keys, cgroup_key))
 		containers->stale = true;
 	return &containers->host->container;
+}
+
+uint32_t containers_age(const struct containers *containers)
+{
+	return containers->age;
 }
 
 struct scan {

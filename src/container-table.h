@@ -37,6 +37,7 @@ struct containers {
 	size_t n, capacity;
 	uint64_t serial;
 	struct cgroup *cgroups, *dead;	/* see container-cgroup.c */
+	uint32_t age;			/* of whose they are */
 	size_t n_dead;
 	struct key_set host_keys;	/* of cgroups that are no container's */
 	struct pending *pending;

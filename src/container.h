@@ -93,6 +93,9 @@ void containers_cgroup_removed(struct containers *containers, uint64_t cgroup_ke
  */
 struct container *containers_find(struct containers *containers, uint64_t cgroup_key);
 
+/* Another number whenever any cgroup may have become another container's than it was. */
+uint32_t containers_age(const struct containers *containers);
+
 /*
  * Whether containers_refresh also reads how long some of a container's tasks stood
  * still for I/O (io_pressure): not at first. Only version 2 knows.

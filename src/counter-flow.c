@@ -28,11 +28,15 @@
 struct flow_seen {
 	__u64 rx_bytes, tx_bytes, rx_packets, tx_packets;
 	uint32_t retransmits, resets, zero_windows;
+	uint32_t told;			/* what was told of it that seldom changes, as a hash; 0: nothing */
+	struct container *container;	/* that it was found to be of, */
+	uint32_t containers_age;	/* at this age of them */
 	uint16_t idle;			/* intervals without a packet, up to AGES - 1 */
-	uint8_t asked;			/* how often connection tracking did not know it */
-	bool known;			/* read before */
-	bool released;
+	uint8_t asked : 2;		/* how often connection tracking did not know it */
+	bool known : 1;			/* read before */
+	bool released : 1;
 };
+_Static_assert(sizeof(struct flow_seen) == 64, "flow_seen is one cache line");
 
 struct flow_counter {
 	struct counter counter;		/* must stay the first member */
@@ -207,9 +211,9 @@ static int try_hook(void *arg, const struct hook *hook)
 }
 
 /* Gauges are 0 in the kernel while they are not known. */
-static uint64_t known_or_unknown(uint32_t gauge)
+static uint32_t known_or_unknown(uint32_t gauge)
 {
-	return gauge ? gauge : UNKNOWN;
+	return gauge ? gauge : UNKNOWN32;
 }
 
 static void add_owner(const struct flow_counter *flows, struct flow_sample *flow,
@@ -218,7 +222,8 @@ static void add_owner(const struct flow_counter *flows, struct flow_sample *flow
 	if (!owner->pid)
 		return;
 	flow->pid = owner->pid;
-	flow->ppid = known_or_unknown(owner->ppid);
+	if (owner->ppid)
+		flow->ppid = owner->ppid;
 	flow->uid = owner->uid;
 	flow->gid = owner->gid;
 	flow->user = user_name(flows->users, owner->uid);
@@ -227,45 +232,75 @@ static void add_owner(const struct flow_counter *flows, struct flow_sample *flow
 	memcpy(flow->parent, owner->parent, sizeof(flow->parent));
 }
 
-/* What the record of a flow has beside its counts, as it is now. */
+/* What the record of a flow has that seldom changes, as it is now. */
 static void complete_flow(const void *table, const struct flow_growth *growth,
 			  struct flow_sample *flow)
 {
 	const struct flow_counter *flows = table;
 	const struct flow_record *record = slots_record(&flows->slots, growth->place);
-	uint64_t now = flows->read_ns;
 
-	flow->place = growth->place;
-	flow->container = growth->container;
 	flow->key = record->key;
-	flow->rx_bytes = growth->rx_bytes;
-	flow->tx_bytes = growth->tx_bytes;
-	flow->rx_packets = growth->rx_packets;
-	flow->tx_packets = growth->tx_packets;
-	flow->retransmits = growth->retransmits;
-	flow->resets = growth->resets;
-	flow->zero_windows = growth->zero_windows;
-	flow->ended = growth->ended;
-	flow->rtt_us = known_or_unknown(record->rtt_us);
-	flow->connect_us = known_or_unknown(record->connect_us);
-	flow->cwnd = known_or_unknown(record->cwnd);
-	if (record->since_ns)
-		flow->age_s = now > record->since_ns ? (now - record->since_ns) / NSEC_PER_SEC : 0;
-	flow->state = record->state;
-	flow->direction = record->direction;
-	flow->service = service_of_flow(flows->services, &record->key, record->direction);
+	flow->service = service_of_flow(flows->services, &record->key, growth->direction);
 	add_owner(flows, flow, &record->owner);
+}
+
+/* A hash of what complete_flow tells: its key stays, and what its owner is called is few words. */
+static uint32_t hash_of_rest(const struct flow_record *record)
+{
+	static const uint64_t odd[] = {
+		0x9e3779b97f4a7c15, 0xbf58476d1ce4e5b9, 0x94d049bb133111eb,
+		0xff51afd7ed558ccd, 0xc4ceb9fe1a85ec53, 0xd6e8feb86659fd93,
+	};
+	uint64_t words[ARRAY_SIZE(odd)], hash = record->direction;
+
+	_Static_assert(sizeof(words) == sizeof(record->owner), "all of an owner");
+	memcpy(words, &record->owner, sizeof(words));
+	for (size_t i = 0; i < ARRAY_SIZE(odd); i++)
+		hash += (words[i] ^ words[i] >> 32) * odd[i];
+	return (uint32_t)(hash >> 32) | 1;
+}
+
+static struct container *container_of_flow(const struct flow_counter *flows, uint32_t slot,
+					   struct containers *containers)
+{
+	const struct flow_record *record = slots_record(&flows->slots, slot);
+	struct flow_seen *seen = &flows->seen[slot];
+	uint32_t age = containers_age(containers);
+
+	if (!seen->container || seen->containers_age != age || seen->container->hidden) {
+		seen->container = counter_container(&flows->counter, containers, record->key.cgroup);
+		seen->containers_age = age;
+	}
+	return seen->container;
+}
+
+static uint32_t age_of(const struct flow_counter *flows, const struct flow_record *record)
+{
+	if (!record->since_ns)
+		return UNKNOWN32;
+	if (record->since_ns > flows->read_ns)
+		return 0;
+	return (uint32_t)((flows->read_ns - record->since_ns) / NSEC_PER_SEC);
 }
 
 static struct flow_growth growth_of(const struct flow_counter *flows, uint32_t slot,
 				    struct containers *containers)
 {
 	const struct flow_record *record = slots_record(&flows->slots, slot);
+	uint32_t rest = hash_of_rest(record), told = flows->seen[slot].told;
 
+	flows->seen[slot].told = rest;
 	return (struct flow_growth){
-		.container = counter_container(&flows->counter, containers, record->key.cgroup),
+		.told = rest == told,
+		.container = container_of_flow(flows, slot, containers),
+		.rtt_us = known_or_unknown(record->rtt_us),
+		.connect_us = known_or_unknown(record->connect_us),
+		.cwnd = known_or_unknown(record->cwnd),
+		.age_s = age_of(flows, record),
 		.pid = record->owner.pid,
 		.place = slot,
+		.state = record->state,
+		.direction = record->direction,
 	};
 }
 
@@ -347,7 +382,7 @@ static bool read_record(struct flow_counter *flows, uint32_t slot, struct flow_r
 	if (translated || seen->released) {
 		struct flow_sample *flow = sample_add_flow(sample);
 
-		complete_flow(flows, &growth, flow);
+		sample_complete_flow(sample, &growth, flow);
 		flow->translated = translated;
 		flow->real = real;
 	} else {

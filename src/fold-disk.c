@@ -143,7 +143,6 @@ static void add_counts(struct disk_row *row, const struct disk_sample *sample)
 void fold_disk(struct model *model, const struct disk_sample *sample)
 {
 	struct disk_row *row = disk_row_get(model, sample);
-	struct container_row *const sums[] = { row->row.owner, &model->total };
 
 	row_touch_both(model, PANE_DISKS, &row->row);
 	disk_name(row, sample);
@@ -155,6 +154,6 @@ void fold_disk(struct model *model, const struct disk_sample *sample)
 	if (row->holders)
 		return;
 	add_to_process(model, sample);
-	for (size_t i = 0; i < ARRAY_SIZE(sums) && model->counted[PANE_DISKS]; i++)
-		container_add_blocks(sums[i], sample->bytes, sample->operations);
+	if (model->counted[PANE_DISKS])
+		container_add_blocks(row->row.owner, sample->bytes, sample->operations);
 }

@@ -47,13 +47,16 @@ static void file_add_latency(struct file_row *row, const struct file_sample *sam
 }
 
 /* Each of the process's threads has a record of its own of the file. */
-static void file_add_record(struct file_row *row, const struct file_sample *sample)
+static void file_add_record(struct model *model, struct file_row *row,
+			    const struct file_sample *sample)
 {
 	if (sample->began)
 		row->n_records++;
 	if (sample->ended && row->n_records > 0)
 		row->n_records--;
-	row->row.ended = sample->ended && !row->n_records;
+	row->row.ended = false;
+	if (sample->ended && !row->n_records)
+		rows_end(&model->rows, PANE_FILES, &row->row);
 }
 
 static void fold_into_row(struct model *model, const struct file_sample *sample)
@@ -70,7 +73,7 @@ static void fold_into_row(struct model *model, const struct file_sample *sample)
 	row_count(&row->row, &row->reads, sample->reads);
 	row_count(&row->row, &row->writes, sample->writes);
 	file_add_latency(row, sample);
-	file_add_record(row, sample);
+	file_add_record(model, row, sample);
 }
 
 static void fold_into_process(struct model *model, const struct file_sample *sample)
@@ -86,11 +89,10 @@ static void fold_into_process(struct model *model, const struct file_sample *sam
 void fold_file(struct model *model, const struct file_sample *sample)
 {
 	struct container_row *owner = container_row_get(model, sample->container);
-	struct container_row *const sums[] = { owner, &model->total };
 
 	rows_touch(&model->rows, PANE_CONTAINERS, &owner->row);
-	for (size_t i = 0; i < ARRAY_SIZE(sums) && model->counted[PANE_FILES]; i++)
-		container_add_files(sums[i], sample->read_bytes, sample->write_bytes,
+	if (model->counted[PANE_FILES])
+		container_add_files(owner, sample->read_bytes, sample->write_bytes,
 				    sample->reads, sample->writes);
 	if (sample->pid != UNKNOWN && !sample->in_process)
 		fold_into_process(model, sample);

@@ -60,11 +60,8 @@ static struct flow_row *add_flow_row(struct model *model, const struct flow_samp
 static struct flow_row *flow_row_get(struct model *model, const struct flow_sample *sample)
 {
 	const struct flow_row_key key = key_of(sample);
-	struct flow_row *row = rows_find_at(&model->rows, sample->place, &key);
+	struct flow_row *row = rows_find(&model->rows, PANE_FLOWS, &key);
 
-	if (row)
-		return row;
-	row = rows_find(&model->rows, PANE_FLOWS, &key);
 	if (!row)
 		row = add_flow_row(model, sample, &key);
 	rows_set_place(&model->rows, row, sample->place);
@@ -82,22 +79,30 @@ static void flow_set_real_end(struct model *model, struct flow_row *row,
 }
 
 /* A recording may have anything: what is beyond all reason is as much as fits. */
-static void small_gauge_set(uint32_t *gauge, uint64_t n)
+static uint32_t small_gauge(uint64_t n)
 {
-	if (n != UNKNOWN)
-		*gauge = n < UNKNOWN32 ? (uint32_t)n : UNKNOWN32 - 1;
+	if (n == UNKNOWN)
+		return UNKNOWN32;
+	return n < UNKNOWN32 ? (uint32_t)n : UNKNOWN32 - 1;
 }
 
-static void flow_gauges(struct flow_row *row, const struct flow_sample *sample)
+/* As gauge_set. */
+static void small_gauge_set(uint32_t *gauge, uint32_t n)
 {
-	small_gauge_set(&row->rtt_us, sample->rtt_us);
-	small_gauge_set(&row->connect_us, sample->connect_us);
-	small_gauge_set(&row->cwnd, sample->cwnd);
-	small_gauge_set(&row->age_s, sample->age_s);
-	if (tcp_state_name(sample->state))
-		row->state = tcp_state_name(sample->state);
-	if (direction_name(sample->direction))
-		row->direction = direction_name(sample->direction);
+	if (n != UNKNOWN32)
+		*gauge = n;
+}
+
+static void flow_gauges(struct flow_row *row, const struct flow_growth *growth)
+{
+	small_gauge_set(&row->rtt_us, growth->rtt_us);
+	small_gauge_set(&row->connect_us, growth->connect_us);
+	small_gauge_set(&row->cwnd, growth->cwnd);
+	small_gauge_set(&row->age_s, growth->age_s);
+	if (tcp_state_name(growth->state))
+		row->state = tcp_state_name(growth->state);
+	if (direction_name(growth->direction))
+		row->direction = direction_name(growth->direction);
 }
 
 /* All of it changes together, when a socket changes hands. */
@@ -105,9 +110,9 @@ static void flow_owner(struct name_pool *names, struct flow_row *row,
 		       const struct flow_sample *sample)
 {
 	gauge_set(&row->pid, sample->pid);
-	small_gauge_set(&row->ppid, sample->ppid);
+	small_gauge_set(&row->ppid, small_gauge(sample->ppid));
 	gauge_set(&row->uid, sample->uid);
-	small_gauge_set(&row->gid, sample->gid);
+	small_gauge_set(&row->gid, small_gauge(sample->gid));
 	name_pool_set(names, &row->comm, sample->comm, sizeof(sample->comm));
 	name_pool_set(names, &row->parent, sample->parent, sizeof(sample->parent));
 	name_pool_set(names, &row->user, sample->user, ID_NAME_SIZE - 1);
@@ -116,8 +121,8 @@ static void flow_owner(struct name_pool *names, struct flow_row *row,
 }
 
 /* The bytes are also those of the process that made the socket. */
-static void flow_add_to_process(struct model *model, struct flow_row *flow,
-				const struct flow_sample *sample)
+static void flow_set_process(struct model *model, struct flow_row *flow,
+			     const struct flow_sample *sample)
 {
 	struct process_row *row = flow->process;
 
@@ -129,33 +134,87 @@ static void flow_add_to_process(struct model *model, struct flow_row *flow,
 	rows_touch(&model->rows, PANE_PROCESSES, &row->row);
 	gauge_set(&row->uid, sample->uid);
 	process_name(row, sample->comm);
+}
+
+/* What it did, for itself, its process and its container. */
+static void flow_grow(struct model *model, struct flow_row *row, const struct flow_growth *growth)
+{
+	struct process_row *process = row->process;
+
+	row_touch_both(model, PANE_FLOWS, &row->row);
+	row_count(&row->row, &row->rx_bytes, growth->rx_bytes);
+	row_count(&row->row, &row->tx_bytes, growth->tx_bytes);
+	row_count(&row->row, &row->rx_packets, growth->rx_packets);
+	row_count(&row->row, &row->tx_packets, growth->tx_packets);
+	row_count(&row->row, &row->retransmits, growth->retransmits);
+	row_count(&row->row, &row->resets, growth->resets);
+	row_count(&row->row, &row->zero_windows, growth->zero_windows);
+	flow_gauges(row, growth);
+	if (growth->ended)
+		rows_end(&model->rows, PANE_FLOWS, &row->row);
 	if (!model->counted[PANE_FLOWS])
 		return;
-	row_count(&row->row, &row->rx_bytes, sample->rx_bytes);
-	row_count(&row->row, &row->tx_bytes, sample->tx_bytes);
+	if (process) {
+		rows_touch(&model->rows, PANE_PROCESSES, &process->row);
+		row_count(&process->row, &process->rx_bytes, growth->rx_bytes);
+		row_count(&process->row, &process->tx_bytes, growth->tx_bytes);
+	}
+	container_add_network(row->row.owner, growth->rx_bytes, growth->tx_bytes,
+			      growth->rx_packets, growth->tx_packets, growth->retransmits);
+}
+
+/*
+ * One that nobody asked for has no row. What comes of it when somebody does may be
+ * told as if it had, and is not that of whoever had its place before.
+ */
+static void flow_hide(struct model *model, uint32_t place)
+{
+	struct flow_row *row = rows_at(&model->rows, place);
+
+	if (row)
+		rows_set_place(&model->rows, row, 0);
 }
 
 void fold_flow(struct model *model, const struct flow_sample *sample)
 {
-	struct flow_row *row = flow_row_get(model, sample);
-	struct container_row *const sums[] = { row->row.owner, &model->total };
+	const struct flow_growth growth = {
+		.rx_bytes = sample->rx_bytes, .tx_bytes = sample->tx_bytes,
+		.rx_packets = sample->rx_packets, .tx_packets = sample->tx_packets,
+		.retransmits = sample->retransmits, .resets = sample->resets,
+		.zero_windows = sample->zero_windows,
+		.rtt_us = small_gauge(sample->rtt_us), .connect_us = small_gauge(sample->connect_us),
+		.cwnd = small_gauge(sample->cwnd), .age_s = small_gauge(sample->age_s),
+		.state = sample->state, .direction = sample->direction, .ended = sample->ended,
+	};
+	struct flow_row *row;
 
-	row_touch_both(model, PANE_FLOWS, &row->row);
-	row_count(&row->row, &row->rx_bytes, sample->rx_bytes);
-	row_count(&row->row, &row->tx_bytes, sample->tx_bytes);
-	row_count(&row->row, &row->rx_packets, sample->rx_packets);
-	row_count(&row->row, &row->tx_packets, sample->tx_packets);
-	row_count(&row->row, &row->retransmits, sample->retransmits);
-	row_count(&row->row, &row->resets, sample->resets);
-	row_count(&row->row, &row->zero_windows, sample->zero_windows);
-	flow_gauges(row, sample);
+	if (sample->container->hidden) {
+		flow_hide(model, sample->place);
+		return;
+	}
+	row = flow_row_get(model, sample);
 	flow_owner(&model->rows.flow_names, row, sample);
 	if (sample->translated)
 		flow_set_real_end(model, row, &sample->real);
-	flow_add_to_process(model, row, sample);
-	if (sample->ended)
-		row->row.ended = true;
-	for (size_t i = 0; i < ARRAY_SIZE(sums) && model->counted[PANE_FLOWS]; i++)
-		container_add_network(sums[i], sample->rx_bytes, sample->tx_bytes,
-				      sample->rx_packets, sample->tx_packets, sample->retransmits);
+	flow_set_process(model, row, sample);
+	flow_grow(model, row, &growth);
+}
+
+/* The row of one that was told of may be gone: it was hidden, or its container ended. */
+void fold_growth(struct model *model, const struct sample *sample,
+		 const struct flow_growth *growth)
+{
+	struct flow_row *row = rows_at(&model->rows, growth->place);
+	struct flow_sample flow;
+
+	if (growth->container->hidden) {
+		flow_hide(model, growth->place);
+		return;
+	}
+	if (growth->told && row && row->row.container == growth->container) {
+		flow_grow(model, row, growth);
+		return;
+	}
+	sample_complete_flow(sample, growth, &flow);
+	fold_flow(model, &flow);
 }

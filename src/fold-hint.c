@@ -50,7 +50,7 @@ static void fold_ended(struct model *model, const struct hint_sample *sample)
 	other->count.total = known_sum(other->count.total, row->count.total);
 	other->errors.total = known_sum(other->errors.total, row->errors.total);
 	other->unanswered.total = known_sum(other->unanswered.total, row->unanswered.total);
-	row->row.ended = true;
+	rows_end(&model->rows, PANE_HINTS, &row->row);
 }
 
 void fold_hint(struct model *model, const struct hint_sample *sample)

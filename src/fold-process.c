@@ -143,7 +143,6 @@ void fold_fault(struct model *model, const struct fault_sample *sample)
 
 	rows_touch(&model->rows, PANE_CONTAINERS, &owner->row);
 	row_count(&owner->row, &owner->major_faults, sample->count);
-	row_count(&model->total.row, &model->total.major_faults, sample->count);
 	if (sample->pid == UNKNOWN)
 		return;
 	row = process_row_get(model, sample->container, sample->pid);

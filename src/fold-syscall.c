@@ -216,7 +216,6 @@ void fold_syscall(struct model *model, const struct sample *sample,
 		  const struct syscall_sample *call)
 {
 	struct syscall_row *row = syscall_row_get(model, call, UNKNOWN);
-	struct container_row *const sums[] = { row->row.owner, &model->total };
 
 	add_call(model, row, sample, call);
 	if (call->pid != UNKNOWN) {
@@ -229,8 +228,8 @@ void fold_syscall(struct model *model, const struct sample *sample,
 		if (has_details(model, call->container->serial, call->pid))
 			fold_detail(model, sample, call);
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(sums) && model->counted[PANE_SYSCALLS]; i++)
-		container_add_calls(sums[i], call->count, call->errors);
+	if (model->counted[PANE_SYSCALLS])
+		container_add_calls(row->row.owner, call->count, call->errors);
 }
 
 /* Details whose process has ended or is not known any more go with the next interval. */
@@ -248,8 +247,8 @@ static void end_details(struct model *model)
 		process = rows_find(&model->rows, PANE_PROCESSES, &key);
 		if (process && !process->row.ended)
 			continue;
-		row->row.ended = true;
 		rows_touch(&model->rows, PANE_SYSCALLS, &row->row);
+		rows_end(&model->rows, PANE_SYSCALLS, &row->row);
 	}
 }
 

@@ -102,23 +102,18 @@ void fold_event(struct model *model, const struct event_sample *sample)
 void fold_remainder(struct model *model, const struct remainder_sample *sample)
 {
 	struct container_row *row = container_row_get(model, sample->container);
-	struct container_row *const sums[] = { row, &model->total };
 
 	rows_touch(&model->rows, PANE_CONTAINERS, &row->row);
-	for (size_t i = 0; i < ARRAY_SIZE(sums); i++) {
-		if (model->counted[PANE_FLOWS])
-			container_add_network(sums[i], sample->rx_bytes, sample->tx_bytes,
-					      sample->rx_packets, sample->tx_packets,
-					      sample->retransmits);
-		if (model->counted[PANE_DISKS])
-			container_add_blocks(sums[i], sample->disk_bytes, sample->disk_operations);
-		if (model->counted[PANE_SYSCALLS])
-			container_add_calls(sums[i], sample->syscalls, sample->errors);
-		if (model->counted[PANE_FILES])
-			container_add_files(sums[i], sample->file_read_bytes,
-					    sample->file_write_bytes, sample->file_reads,
-					    sample->file_writes);
-		if (model->faults_counted)
-			row_count(&sums[i]->row, &sums[i]->major_faults, sample->major_faults);
-	}
+	if (model->counted[PANE_FLOWS])
+		container_add_network(row, sample->rx_bytes, sample->tx_bytes, sample->rx_packets,
+				      sample->tx_packets, sample->retransmits);
+	if (model->counted[PANE_DISKS])
+		container_add_blocks(row, sample->disk_bytes, sample->disk_operations);
+	if (model->counted[PANE_SYSCALLS])
+		container_add_calls(row, sample->syscalls, sample->errors);
+	if (model->counted[PANE_FILES])
+		container_add_files(row, sample->file_read_bytes, sample->file_write_bytes,
+				    sample->file_reads, sample->file_writes);
+	if (model->faults_counted)
+		row_count(&row->row, &row->major_faults, sample->major_faults);
 }

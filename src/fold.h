@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Inside the model: what folds the elements of a sample into rows shares.  Each
- * kind of element has its file; all of them add to the rows of its container,
- * to the total and, where one is known, to the row of its process.
+ * kind of element has its file; all of them add to the row of its container and,
+ * where one is known, to that of its process. The total is the sum of all containers'.
  */
 #ifndef FOLD_H
 #define FOLD_H
@@ -61,6 +61,8 @@ void gauge_set(uint64_t *gauge, uint64_t n);
 
 /* One element of a sample each. */
 void fold_flow(struct model *model, const struct flow_sample *sample);
+void fold_growth(struct model *model, const struct sample *sample,
+		 const struct flow_growth *growth);
 void fold_disk(struct model *model, const struct disk_sample *sample);
 void fold_syscall(struct model *model, const struct sample *sample,
 		  const struct syscall_sample *call);

@@ -117,28 +117,17 @@ static void begin_interval(struct model *model, const struct sample *sample)
 
 static void fold_flows(struct model *model, const struct sample *sample)
 {
-	for (size_t i = 0; i < sample->n_flows + sample->n_growths; i++) {
-		struct flow_sample buffer;
-		const struct flow_sample *flow = sample_flow(sample, i, &buffer);
-
-		rows_expect(&model->rows, sample_flow_place(sample, i + AHEAD));
-		if (!flow->container->hidden)
-			fold_flow(model, flow);
+	for (size_t i = 0; i < sample->n_flows; i++)
+		fold_flow(model, &sample->flows[i]);
+	for (size_t i = 0; i < sample->n_growths; i++) {
+		if (i + AHEAD < sample->n_growths)
+			rows_expect(&model->rows, sample->growths[i + AHEAD].place);
+		fold_growth(model, sample, &sample->growths[i]);
 	}
 }
 
-void model_update(struct model *model, const struct sample *sample,
-		  struct containers *containers, uint64_t linger_ns)
+static void fold_sample(struct model *model, const struct sample *sample)
 {
-	const struct row_table *disks = &model->rows.tables[PANE_DISKS];
-	const struct row_table *processes = &model->rows.tables[PANE_PROCESSES];
-	struct container *const *all;
-	size_t n;
-
-	begin_interval(model, sample);
-	all = containers_all(containers, &n);
-	for (size_t i = 0; i < n; i++)
-		container_row_get(model, all[i]);
 	fold_flows(model, sample);
 	for (size_t i = 0; i < sample->n_disks; i++)
 		if (!sample->disks[i].container->hidden)
@@ -169,6 +158,17 @@ void model_update(struct model *model, const struct sample *sample,
 	for (size_t i = 0; i < sample->n_remainders; i++)
 		if (!sample->remainders[i].container->hidden)
 			fold_remainder(model, &sample->remainders[i]);
+}
+
+static void finish_interval(struct model *model, const struct sample *sample)
+{
+	const struct row_table *containers = &model->rows.tables[PANE_CONTAINERS];
+	const struct row_table *disks = &model->rows.tables[PANE_DISKS];
+	const struct row_table *processes = &model->rows.tables[PANE_PROCESSES];
+
+	rows_settle(&model->rows);
+	for (size_t i = 0; i < containers->n_touched; i++)
+		row_add_up(PANE_CONTAINERS, &model->total.row, containers->rows[i]);
 	for (size_t i = 0; i < disks->n_touched; i++)
 		disk_finish(disks->rows[i]);
 	syscalls_finish(model);
@@ -176,6 +176,20 @@ void model_update(struct model *model, const struct sample *sample,
 		processes_lose_calls(model);
 	for (size_t i = 0; i < processes->n_touched; i++)
 		process_finish(processes->rows[i]);
+}
+
+void model_update(struct model *model, const struct sample *sample,
+		  struct containers *containers, uint64_t linger_ns)
+{
+	struct container *const *all;
+	size_t n;
+
+	begin_interval(model, sample);
+	all = containers_all(containers, &n);
+	for (size_t i = 0; i < n; i++)
+		container_row_get(model, all[i]);
+	fold_sample(model, sample);
+	finish_interval(model, sample);
 	reap(model, containers,
 	     sample->monotonic_ns > linger_ns ? sample->monotonic_ns - linger_ns : 0);
 	rows_trim(&model->rows);

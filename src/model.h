@@ -60,14 +60,17 @@ _Static_assert(sizeof(struct flow_row_key) == 56, "flow_row_key has a hole");
 /* There may be 100,000 of these: what most of them do not have is elsewhere. */
 struct flow_row {
 	struct row row;			/* found by key */
-	struct flow_row_key key;
-	const char *protocol;		/* of the names of rows, or NULL */
-	const char *family, *direction, *state;	/* static */
+	/* First what each packet may change: as few lines of the cache as can be. */
 	struct count rx_bytes, tx_bytes, rx_packets, tx_packets, retransmits, resets, zero_windows;
-	uint32_t rtt_us, connect_us, cwnd, age_s, ppid, gid;
+	uint32_t rtt_us, connect_us, cwnd, age_s;
+	struct process_row *process;	/* of pid; NULL when not known */
+	const char *direction, *state;	/* static */
+	struct flow_row_key key;
+	const char *family;		/* static */
+	const char *protocol;		/* of the names of rows, or NULL */
+	uint32_t ppid, gid;
 	uint64_t pid, uid;
 	const char *comm, *parent, *user, *group, *service;	/* as protocol */
-	struct process_row *process;	/* of pid; NULL when not known */
 	struct container *peer;		/* at the other end, when that is on this host too */
 	struct flow_row *other_end;	/* the flow as seen from there; goes both ways */
 	struct flow_row_key *real;	/* the key with the other end as it is there; NULL: the

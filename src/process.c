@@ -225,6 +225,8 @@ static bool tell_owner(struct processes *processes, uint32_t pid, struct contain
 
 static void tell_owners(struct processes *processes, struct sample *sample, size_t reads)
 {
+	uint32_t last = 0;
+
 	for (size_t i = 0; i < sample->n_flows && reads < READS_MOST; i++) {
 		const struct flow_sample *flow = &sample->flows[i];
 
@@ -234,8 +236,10 @@ static void tell_owners(struct processes *processes, struct sample *sample, size
 	for (size_t i = 0; i < sample->n_growths && reads < READS_MOST; i++) {
 		const struct flow_growth *flow = &sample->growths[i];
 
-		if (flow->pid && !flow->ended)
-			reads += tell_owner(processes, flow->pid, flow->container, sample);
+		if (!flow->pid || flow->pid == last || flow->ended)
+			continue;
+		reads += tell_owner(processes, flow->pid, flow->container, sample);
+		last = flow->pid;
 	}
 }
 

@@ -69,6 +69,15 @@ void row_begin(enum pane_id pane, struct row *row)
 	row->active = false;
 }
 
+void row_add_up(enum pane_id pane, struct row *row, struct row *from)
+{
+	struct count *counts = row_counts(pane, row);
+	const struct count *others = row_counts(pane, from);
+
+	for (size_t i = 0; i < classes[pane].n_counts; i++)
+		row_count(row, &counts[i], others[i].interval);
+}
+
 static const struct latency no_latency = { UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN };
 
 void disk_row_begin(struct disk_row *row)
@@ -200,12 +209,42 @@ static void table_swap(struct row_table *table, size_t a, size_t b)
 	row_a->index = (uint32_t)b;
 }
 
+static void begin(enum pane_id pane, struct row *row)
+{
+	row_begin(pane, row);
+	if (pane == PANE_DISKS)
+		disk_row_begin((struct disk_row *)row);
+	if (pane == PANE_SYSCALLS)
+		syscall_row_begin((struct syscall_row *)row);
+	if (pane == PANE_PROCESSES)
+		process_row_begin((struct process_row *)row);
+	if (pane == PANE_FILES)
+		file_row_begin((struct file_row *)row);
+	if (pane == PANE_HINTS)
+		hint_row_begin((struct hint_row *)row);
+}
+
+/* One that rested goes behind those that are stale, and from there on as these do. */
 void rows_touch(struct rows *rows, enum pane_id pane, struct row *row)
 {
 	struct row_table *table = &rows->tables[pane];
 
-	if (row->index >= table->n_touched)
-		table_swap(table, row->index, table->n_touched++);
+	if (row->index < table->n_touched)
+		return;
+	if (row->index < table->n_stale)
+		begin(pane, row);
+	else
+		table_swap(table, row->index, table->n_stale++);
+	table_swap(table, row->index, table->n_touched++);
+}
+
+void rows_end(struct rows *rows, enum pane_id pane, struct row *row)
+{
+	struct row_table *table = &rows->tables[pane];
+
+	row->ended = true;
+	if (row->index >= table->n_ended)
+		table_swap(table, row->index, table->n_ended++);
 }
 
 /* A process that loses a flow is touched: the next reset sees whether it was the last. */
@@ -224,24 +263,17 @@ void rows_set_process(struct rows *rows, struct flow_row *flow, struct process_r
 
 /* ---- the places of flows */
 
-static struct flow_row *at_place(const struct rows *rows, uint32_t place)
+struct flow_row *rows_at(const struct rows *rows, uint32_t place)
 {
 	return place < rows->n_places ? rows->places[place] : NULL;
 }
 
 void rows_expect(const struct rows *rows, uint32_t place)
 {
-	const struct flow_row *flow = at_place(rows, place);
+	const struct flow_row *flow = rows_at(rows, place);
 
 	if (flow)
-		expect(flow, sizeof(*flow));
-}
-
-void *rows_find_at(const struct rows *rows, uint32_t place, const void *key)
-{
-	struct flow_row *flow = at_place(rows, place);
-
-	return flow && !memcmp(&flow->key, key, sizeof(flow->key)) ? flow : NULL;
+		expect(flow, offsetof(struct flow_row, key));
 }
 
 /* A flow has one place, its last: an older one may become another's. */
@@ -420,8 +452,12 @@ void rows_remove(struct rows *rows, enum pane_id pane, struct row *row)
 		rows_set_place(rows, (struct flow_row *)row, 0);
 		unlink_ends(rows, (struct flow_row *)row);
 	}
+	if (row->index < table->n_ended)
+		table_swap(table, row->index, --table->n_ended);
 	if (row->index < table->n_touched)
 		table_swap(table, row->index, --table->n_touched);
+	if (row->index < table->n_stale)
+		table_swap(table, row->index, --table->n_stale);
 	table_swap(table, row->index, --table->n);
 	chains_remove(&table->by_key, &row->link);
 	row_free(rows, pane, row);
@@ -438,45 +474,45 @@ static bool process_is_over(struct process_row *row)
 	return !row->confirmed && !row->n_flows;
 }
 
-static bool row_is_over(enum pane_id pane, struct row *row)
+/* From the last one down, so that taking rows out moves none that is still to come. */
+static void remove_ended(struct rows *rows, enum pane_id pane)
 {
-	return pane == PANE_PROCESSES ? process_is_over((struct process_row *)row) : row->ended;
+	const struct row_table *table = &rows->tables[pane];
+
+	for (size_t i = table->n_ended; i-- > 0;)
+		if (((struct row *)table->rows[i])->ended)
+			rows_remove(rows, pane, table->rows[i]);
 }
 
-/* From the last touched one down, so that taking rows out moves none that is still to come. */
-static void table_reset(struct rows *rows, enum pane_id pane)
+static void remove_processes(struct rows *rows)
 {
-	struct row_table *table = &rows->tables[pane];
-	const struct row_class *class = &classes[pane];
+	const struct row_table *table = &rows->tables[PANE_PROCESSES];
 
-	while (table->n_touched > 0) {
-		struct row *row = table->rows[--table->n_touched];
-
-		if (table->n_touched >= AHEAD)
-			expect(table->rows[table->n_touched - AHEAD],
-			       class->counts + class->n_counts * sizeof(struct count));
-		row_begin(pane, row);
-		if (pane == PANE_DISKS)
-			disk_row_begin((struct disk_row *)row);
-		if (pane == PANE_SYSCALLS)
-			syscall_row_begin((struct syscall_row *)row);
-		if (pane == PANE_PROCESSES)
-			process_row_begin((struct process_row *)row);
-		if (pane == PANE_FILES)
-			file_row_begin((struct file_row *)row);
-		if (pane == PANE_HINTS)
-			hint_row_begin((struct hint_row *)row);
-		if (row_is_over(pane, row))
-			rows_remove(rows, pane, row);
-	}
+	for (size_t i = table->n_touched; i-- > 0;)
+		if (process_is_over(table->rows[i]))
+			rows_remove(rows, PANE_PROCESSES, table->rows[i]);
 }
 
 /* Flows that go touch processes: these are looked at after them. */
 void rows_reset(struct rows *rows)
 {
-	_Static_assert(PANE_FLOWS < PANE_PROCESSES, "flows before their processes");
 	for (size_t i = 0; i < PANE_COUNT; i++)
-		table_reset(rows, i);
+		remove_ended(rows, i);
+	remove_processes(rows);
+	for (size_t i = 0; i < PANE_COUNT; i++) {
+		rows->tables[i].n_stale = rows->tables[i].n_touched;
+		rows->tables[i].n_touched = rows->tables[i].n_ended = 0;
+	}
+}
+
+void rows_settle(struct rows *rows)
+{
+	for (size_t i = 0; i < PANE_COUNT; i++) {
+		struct row_table *table = &rows->tables[i];
+
+		while (table->n_stale > table->n_touched)
+			begin(i, table->rows[--table->n_stale]);
+	}
 }
 
 /* The allocator would keep what it took. */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Where the model keeps its rows.  Each pane's stand in an array whose first
- * part are those touched since the last reset, so that an update costs by what
- * moved, not by what is known; a hash finds a row by its key.
+ * part are those touched in the interval, so that an update costs by what moved,
+ * not by what is known; a hash finds a row by its key.  What a row has of the
+ * interval begins when it is touched first: one that moves all the time is
+ * brought into the cache once an update, not twice.
  */
 #ifndef ROWS_H
 #define ROWS_H
@@ -14,7 +16,9 @@ struct row_table {
 	struct chains by_key;
 	void **rows;			/* owned, and so are the rows; NULL: none yet */
 	size_t n, capacity;
-	size_t n_touched;		/* the first ones */
+	size_t n_ended;			/* the first ones: these go at the next reset */
+	size_t n_touched;		/* with those */
+	size_t n_stale;			/* with those: the rest was touched in the interval before */
 	size_t n_most;			/* there were since memory was last given back */
 };
 
@@ -39,17 +43,17 @@ void *rows_find(struct rows *rows, enum pane_id pane, const void *key);
 /* Adds one: zeroed but for its container and key, all counts UNKNOWN. */
 void *rows_add(struct rows *rows, enum pane_id pane, struct container *container, const void *key);
 
-/* Something of this row is in the sample: the next reset has to look at it. */
+/* Something of this row is in the sample. Before anything is counted for it. */
 void rows_touch(struct rows *rows, enum pane_id pane, struct row *row);
 
-/*
- * The same by where the source has a flow, which is faster; NULL also where
- * rows_set_place has not said so, or where another one is by now.
- */
-void *rows_find_at(const struct rows *rows, uint32_t place, const void *key);
+/* Nothing more will come of a row that was touched: the next reset takes it out. */
+void rows_end(struct rows *rows, enum pane_id pane, struct row *row);
+
+/* Flows by where the source has them, which is faster; NULL: none that rows_set_place told of. */
+struct flow_row *rows_at(const struct rows *rows, uint32_t place);
 void rows_set_place(struct rows *rows, struct flow_row *flow, uint32_t place);
 
-/* Some flows ahead of rows_find_at. */
+/* Some flows ahead of rows_at. */
 void rows_expect(const struct rows *rows, uint32_t place);
 
 /* Finds the other end of a flow that was just added: the one with the mirrored 5-tuple. */
@@ -67,11 +71,18 @@ void rows_trim(struct rows *rows);
 /* Takes a row out and frees it. Containers' rows go last, flows before processes. */
 void rows_remove(struct rows *rows, enum pane_id pane, struct row *row);
 
-/* Begins an interval: nothing is active, counts of the interval are 0, what ended goes. */
+/*
+ * Begins an interval: what ended goes. Rows that are not touched from here on to
+ * rows_settle, which ends it, are not active, and their counts of the interval 0.
+ */
 void rows_reset(struct rows *rows);
+void rows_settle(struct rows *rows);
 
 /* The same for the counts of one row that is in no table. */
 void row_begin(enum pane_id pane, struct row *row);
+
+/* Adds the counts of the interval that one row of a pane has to those of another. */
+void row_add_up(enum pane_id pane, struct row *row, struct row *from);
 
 /* Makes all counts of a row UNKNOWN. */
 void row_forget(enum pane_id pane, struct row *row);

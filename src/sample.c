@@ -57,22 +57,32 @@ struct flow_growth *sample_add_growth(struct sample *sample)
 	return &sample->growths[sample->n_growths++];
 }
 
-const struct flow_sample *sample_flow(const struct sample *sample, size_t i,
-				      struct flow_sample *buffer)
+static uint64_t gauge(uint32_t small)
 {
-	if (i < sample->n_flows)
-		return &sample->flows[i];
-	*buffer = no_flow;
-	sample->complete_flow(sample->flow_table, &sample->growths[i - sample->n_flows], buffer);
-	return buffer;
+	return small == UNKNOWN32 ? UNKNOWN : small;
 }
 
-uint32_t sample_flow_place(const struct sample *sample, size_t i)
+void sample_complete_flow(const struct sample *sample, const struct flow_growth *growth,
+			  struct flow_sample *ret)
 {
-	if (i < sample->n_flows)
-		return sample->flows[i].place;
-	i -= sample->n_flows;
-	return i < sample->n_growths ? sample->growths[i].place : 0;
+	*ret = no_flow;
+	ret->container = growth->container;
+	ret->rx_bytes = growth->rx_bytes;
+	ret->tx_bytes = growth->tx_bytes;
+	ret->rx_packets = growth->rx_packets;
+	ret->tx_packets = growth->tx_packets;
+	ret->retransmits = growth->retransmits;
+	ret->resets = growth->resets;
+	ret->zero_windows = growth->zero_windows;
+	ret->rtt_us = gauge(growth->rtt_us);
+	ret->connect_us = gauge(growth->connect_us);
+	ret->cwnd = gauge(growth->cwnd);
+	ret->age_s = gauge(growth->age_s);
+	ret->state = growth->state;
+	ret->direction = growth->direction;
+	ret->ended = growth->ended;
+	ret->place = growth->place;
+	sample->complete_flow(sample->flow_table, growth, ret);
 }
 
 struct disk_sample *sample_add_disk(struct sample *sample)

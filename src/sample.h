@@ -46,15 +46,18 @@ struct flow_sample {
 };
 
 /*
- * What a flow did that its source has a table of: the source knows the rest, when it is
- * asked, until it is read again.  100,000 of them may move at once.
+ * What a flow did, and what of it changes all the time. Of a flow that its source has a
+ * table of, the source knows the rest, when it is asked, until it is read again.  100,000
+ * of them may move at once.
  */
 struct flow_growth {
 	struct container *container;	/* borrowed */
-	uint64_t rx_bytes, tx_bytes, rx_packets, tx_packets;
-	uint32_t retransmits, resets, zero_windows;
+	uint64_t rx_bytes, tx_bytes, rx_packets, tx_packets, retransmits, resets, zero_windows;
+	uint32_t rtt_us, connect_us, cwnd, age_s;	/* UNKNOWN32 */
 	uint32_t pid;			/* 0: not known */
 	uint32_t place;			/* in the table */
+	uint8_t state, direction;
+	bool told;			/* the rest is what it was when it was told of last */
 	bool ended;			/* nothing more will come of it */
 };
 
@@ -295,12 +298,9 @@ struct call_latency *sample_add_latency(struct sample *sample, struct syscall_sa
 #define SAMPLE_EVENTS_MAX (1u << 17)
 struct event_sample *sample_add_event(struct sample *sample);
 
-/* The flow at a place among all, in the buffer if it is not there as such. */
-const struct flow_sample *sample_flow(const struct sample *sample, size_t i,
-				      struct flow_sample *buffer);
-
-/* Its place in the source's table; 0: none, or no such flow. */
-uint32_t sample_flow_place(const struct sample *sample, size_t i);
+/* All of a flow that the source has the rest of. */
+void sample_complete_flow(const struct sample *sample, const struct flow_growth *growth,
+			  struct flow_sample *ret);
 
 /* Puts the events in the order of their time. */
 void sample_sort_events(struct sample *sample);

@@ -822,11 +822,10 @@ static void processes_of_flows_go_with_them(void **state)
 	update(f);
 	update(f);
 	assert_int_equal(row_number(f, PANE_FLOWS), 1);
-	assert_count(process_row(f, 10)->rx_bytes, 0, 2);
+	assert_count(process_row(f, 10)->rx_bytes, 0, 3);
 	add_flow(f, f->web, 81, 1)->ended = true;
-	f->sample.flows[0].pid = 10;
 	update(f);
-	assert_count(process_row(f, 10)->rx_bytes, 1, 3);
+	assert_count(process_row(f, 10)->rx_bytes, 1, 4);
 	update(f);
 	assert_null(find_process(f, 10));
 }

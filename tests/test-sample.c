@@ -65,25 +65,24 @@ static void samples_grow_and_clear(void **state)
 
 static void complete(const void *table, const struct flow_growth *growth, struct flow_sample *flow)
 {
-	flow->rx_bytes = growth->rx_bytes;
-	flow->cwnd = ((const uint64_t *)table)[growth->place];
+	flow->pid = ((const uint64_t *)table)[growth->place];
 }
 
-/* Flows that a table has more of come after the others; room for many is kept while they come. */
+/* The source adds what it knows to what its flow did; room for many is kept while they come. */
 static void flows_are_completed_from_their_table(void **state)
 {
 	static const uint64_t table[] = { 10, 20 };
 	struct sample sample = { .complete_flow = complete, .flow_table = table };
-	struct flow_sample buffer;
-	const struct flow_sample *flow;
+	struct flow_sample flow;
 
 	(void)state;
-	*sample_add_growth(&sample) = (struct flow_growth){ .rx_bytes = 7, .place = 1 };
-	sample_add_flow(&sample)->rx_bytes = 3;
-	flow = sample_flow(&sample, 0, &buffer);
-	assert_true(flow->rx_bytes == 3 && flow->cwnd == UNKNOWN);
-	flow = sample_flow(&sample, 1, &buffer);
-	assert_true(flow->rx_bytes == 7 && flow->cwnd == 20 && flow->rtt_us == UNKNOWN);
+	*sample_add_growth(&sample) = (struct flow_growth){
+		.rx_bytes = 7, .rtt_us = UNKNOWN32, .cwnd = 3, .place = 1, .ended = true,
+	};
+	sample_complete_flow(&sample, &sample.growths[0], &flow);
+	assert_true(flow.rx_bytes == 7 && flow.tx_bytes == 0 && flow.ended && flow.place == 1);
+	assert_true(flow.rtt_us == UNKNOWN && flow.cwnd == 3);
+	assert_true(flow.pid == 20 && flow.uid == UNKNOWN);
 	for (int i = 0; i < 100000; i++)
 		*sample_add_growth(&sample) = (struct flow_growth){ 0 };
 	sample_clear(&sample);
