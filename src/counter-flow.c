@@ -283,14 +283,16 @@ static uint32_t age_of(const struct flow_counter *flows, const struct flow_recor
 	return (uint32_t)((flows->read_ns - record->since_ns) / NSEC_PER_SEC);
 }
 
-static struct flow_growth growth_of(const struct flow_counter *flows, uint32_t slot,
-				    struct containers *containers)
+/* In its place among those of the sample: there may be many. */
+static struct flow_growth *add_growth(const struct flow_counter *flows, uint32_t slot,
+				      struct containers *containers, struct sample *sample)
 {
 	const struct flow_record *record = slots_record(&flows->slots, slot);
+	struct flow_growth *growth = sample_add_growth(sample);
 	uint32_t rest = hash_of_rest(record), told = flows->seen[slot].told;
 
 	flows->seen[slot].told = rest;
-	return (struct flow_growth){
+	*growth = (struct flow_growth){
 		.told = rest == told,
 		.container = container_of_flow(flows, slot, containers),
 		.rtt_us = known_or_unknown(record->rtt_us),
@@ -302,6 +304,7 @@ static struct flow_growth growth_of(const struct flow_counter *flows, uint32_t s
 		.state = record->state,
 		.direction = record->direction,
 	};
+	return growth;
 }
 
 /* Once: translations last as long as connections. True: here is one. */
@@ -356,7 +359,7 @@ static bool read_record(struct flow_counter *flows, uint32_t slot, struct flow_r
 			struct containers *containers, struct sample *sample)
 {
 	struct flow_seen *seen = &flows->seen[slot];
-	struct flow_growth growth;
+	struct flow_growth *growth;
 	struct flow_end real = { 0 };
 	uint32_t retransmits = record->retransmits;
 	bool translated;
@@ -364,29 +367,28 @@ static bool read_record(struct flow_counter *flows, uint32_t slot, struct flow_r
 	if (__atomic_load_n(&record->rx_packets, __ATOMIC_RELAXED) == seen->rx_packets &&
 	    __atomic_load_n(&record->tx_packets, __ATOMIC_RELAXED) == seen->tx_packets)
 		return false;
-	growth = growth_of(flows, slot, containers);
-	growth.rx_bytes = counter_growth(&record->rx_bytes, &seen->rx_bytes);
-	growth.tx_bytes = counter_growth(&record->tx_bytes, &seen->tx_bytes);
-	growth.rx_packets = counter_growth(&record->rx_packets, &seen->rx_packets);
-	growth.tx_packets = counter_growth(&record->tx_packets, &seen->tx_packets);
+	growth = add_growth(flows, slot, containers, sample);
+	growth->rx_bytes = counter_growth(&record->rx_bytes, &seen->rx_bytes);
+	growth->tx_bytes = counter_growth(&record->tx_bytes, &seen->tx_bytes);
+	growth->rx_packets = counter_growth(&record->rx_packets, &seen->rx_packets);
+	growth->tx_packets = counter_growth(&record->tx_packets, &seen->tx_packets);
 	/* What a socket older than contop had retransmitted before is not of this interval. */
 	if ((seen->known || record->direction) && retransmits > seen->retransmits)
-		growth.retransmits = retransmits - seen->retransmits;
+		growth->retransmits = retransmits - seen->retransmits;
 	seen->retransmits = retransmits;
-	growth.resets = small_growth(&record->resets, &seen->resets);
-	growth.zero_windows = small_growth(&record->zero_windows, &seen->zero_windows);
+	growth->resets = small_growth(&record->resets, &seen->resets);
+	growth->zero_windows = small_growth(&record->zero_windows, &seen->zero_windows);
 	seen->known = true;
 	if (record->key.cgroup == CGROUP_UNKNOWN)
-		sample->accuracy.unattributed_bytes += growth.rx_bytes + growth.tx_bytes;
+		sample->accuracy.unattributed_bytes += growth->rx_bytes + growth->tx_bytes;
 	translated = find_real_end(flows, record, seen, &real);
 	if (translated || seen->released) {
 		struct flow_sample *flow = sample_add_flow(sample);
 
-		sample_complete_flow(sample, &growth, flow);
+		sample_complete_flow(sample, growth, flow);
 		flow->translated = translated;
 		flow->real = real;
-	} else {
-		*sample_add_growth(sample) = growth;
+		sample->n_growths--;
 	}
 	return true;
 }
@@ -430,12 +432,8 @@ static void read_flows(struct counter *counter, struct containers *containers, s
 					seen->idle >= flows->idle_limit))
 			continue;
 		/* The row of one that was replaced is its successor's by now. */
-		if (!record->replaced) {
-			struct flow_growth end = growth_of(flows, slot, containers);
-
-			end.ended = true;
-			*sample_add_growth(sample) = end;
-		}
+		if (!record->replaced)
+			add_growth(flows, slot, containers, sample)->ended = true;
 		release(flows, slot, record);
 	}
 	flows->idle_limit = idle_limit_for(ages, live, flows->slots.n);
