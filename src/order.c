@@ -32,7 +32,9 @@ void order_fix(struct order *order, size_t n)
 
 void order_add(struct order *order, void *row, struct value value)
 {
-	order->entries[order->n++] = (struct order_entry){ .value = value, .row = row };
+	order->entries[order->n++] = (struct order_entry){
+		.value = value, .row = row, .serial = ((struct row *)row)->key.serial,
+	};
 }
 
 static int compare(const struct order_entry *a, const struct order_entry *b, bool ascending)
@@ -44,7 +46,7 @@ static int compare(const struct order_entry *a, const struct order_entry *b, boo
 
 		return known && ascending ? order : -order;
 	}
-	return row_compare(a->row, b->row);
+	return COMPARE(a->serial, b->serial) ?: row_compare(a->row, b->row);
 }
 
 static int compare_entries(const void *a, const void *b, void *ascending)

@@ -12,6 +12,7 @@
 struct order_entry {
 	struct value value;		/* of the sort column; its text is borrowed from the row */
 	void *row;			/* borrowed */
+	uint64_t serial;		/* of the row's container, which decides between equals first */
 };
 
 struct order {
