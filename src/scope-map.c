@@ -62,20 +62,20 @@ int scope_maps_share(const struct scope_maps *maps, struct bpf_object *object)
 	return error ? error : share(object, "inside_processes", maps->inside_processes);
 }
 
-void scope_maps_seed(struct scope_maps *maps)
+int scope_maps_seed(struct scope_maps *maps)
 {
 	const uint8_t inside = 1;
 	uint32_t *pids;
-	long n;
+	size_t n;
 
 	if (maps->inside_processes < 0)
-		return;
+		return 0;
 	n = scope_find_processes(maps->scope, maps->procfs, &pids);
-	for (long i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		bpf_map_update_elem(maps->inside_processes, &pids[i], &inside, BPF_ANY);
-	if (n >= 0)
-		free(pids);
+	free(pids);
 	maps->changed = true;
+	return n ? 0 : -ESRCH;
 }
 
 /* Cgroups of what is wanted now are among those that were not; they are told again by their counts. */

@@ -27,8 +27,11 @@ void scope_maps_done(struct scope_maps *maps);
 /* Has an object, before it is loaded, use these maps. 0 or -errno. */
 int scope_maps_share(const struct scope_maps *maps, struct bpf_object *object);
 
-/* Puts the processes of the scope and their descendants in, once forks are followed. */
-void scope_maps_seed(struct scope_maps *maps);
+/*
+ * Puts the processes of the scope and their descendants in, once forks are followed.
+ * 0, or -ESRCH when none of them is there.
+ */
+int scope_maps_seed(struct scope_maps *maps);
 
 /* Hides the containers that are not wanted, and shows those that are now. Once an interval. */
 void scope_maps_judge(struct scope_maps *maps, struct containers *containers);

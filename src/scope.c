@@ -178,19 +178,19 @@ static bool is_listed(const uint32_t *pids, size_t n, uint32_t pid)
 	return false;
 }
 
-long scope_find_processes(const struct scope *scope, const char *procfs, uint32_t **ret_pids)
+size_t scope_find_processes(const struct scope *scope, const char *procfs, uint32_t **ret_pids)
 {
-	size_t n_parents, n = scope->n_pids, capacity = n, before;
+	size_t n_parents, n = 0, capacity = 0, before;
 	struct process_parent *parents = read_parents(procfs, &n_parents);
-	uint32_t *pids = xcalloc(n + 1, sizeof(*pids));
+	uint32_t *pids = NULL;
 
-	memcpy(pids, scope->pids, n * sizeof(*pids));
 	/* Parents do not come before their children in any order: until there are no more. */
 	do {
 		before = n;
 		for (size_t i = 0; i < n_parents; i++) {
 			if (is_listed(pids, n, parents[i].pid) ||
-			    !is_listed(pids, n, parents[i].ppid))
+			    (!is_listed(scope->pids, scope->n_pids, parents[i].pid) &&
+			     !is_listed(pids, n, parents[i].ppid)))
 				continue;
 			pids = array_reserve(pids, &capacity, n + 1, sizeof(*pids));
 			pids[n++] = parents[i].pid;
@@ -198,5 +198,5 @@ long scope_find_processes(const struct scope *scope, const char *procfs, uint32_
 	} while (n > before);
 	free(parents);
 	*ret_pids = pids;
-	return (long)n;
+	return n;
 }

@@ -38,9 +38,9 @@ int scope_set_user(struct scope *scope, const char *user);
 bool scope_has_container(const struct scope *scope, const struct container *container);
 
 /*
- * The processes of -p with all their descendants as procfs has them now, into
- * new memory that the caller frees. Returns how many, or -errno.
+ * Those processes of -p that are there, with all their descendants as procfs has them
+ * now, into new memory that the caller frees. Returns how many.
  */
-long scope_find_processes(const struct scope *scope, const char *procfs, uint32_t **ret_pids);
+size_t scope_find_processes(const struct scope *scope, const char *procfs, uint32_t **ret_pids);
 
 #endif

@@ -306,7 +306,12 @@ static int start(struct kernel_source *kernel, char **ret_error)
 	error = open_with(kernel, &setup, ret_error);
 	if (error)
 		return error;
-	scope_maps_seed(&kernel->scope);
+	error = scope_maps_seed(&kernel->scope);
+	if (error) {
+		*ret_error = xasprintf("-p: no such process; ids are those that %s has",
+				       options->procfs);
+		return error;
+	}
 	if (options_wishes(options) & WISH_LATENCY)
 		time_calls(source, true);
 	if (!options->batch || options->max_overhead_ppm)

@@ -102,9 +102,11 @@ static void test_users(void **state)
 	assert_int_equal(scope_set_user(&scope, "4294967295"), -ENOENT);
 }
 
-static bool is_among(const uint32_t *pids, long n, pid_t pid)
+#define NOBODY "4194305"			/* beyond the largest id there can be */
+
+static bool is_among(const uint32_t *pids, size_t n, pid_t pid)
 {
-	for (long i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		if (pids[i] == (uint32_t)pid)
 			return true;
 	return false;
@@ -118,7 +120,7 @@ static void test_descendants_are_found(void **state)
 	uint32_t *pids;
 	int ready[2], go[2];
 	pid_t child, grandchild = 0;
-	long n;
+	size_t n;
 	char end;
 
 	(void)state;
@@ -136,10 +138,11 @@ static void test_descendants_are_found(void **state)
 		_exit(0);
 	}
 	assert_int_equal(read(ready[0], &grandchild, sizeof(grandchild)), sizeof(grandchild));
-	snprintf(list, sizeof(list), "%d", child);
+	snprintf(list, sizeof(list), NOBODY ",%d", child);
 	assert_int_equal(scope_set_pids(&scope, list), 0);
 	n = scope_find_processes(&scope, "/proc", &pids);
 	assert_int_equal(n, 2);
+	assert_false(is_among(pids, n, atoi(NOBODY)));
 	assert_true(is_among(pids, n, child));
 	assert_true(is_among(pids, n, grandchild));
 	free(pids);
@@ -151,6 +154,18 @@ static void test_descendants_are_found(void **state)
 	scope_done(&scope);
 }
 
+static void test_nobody_has_no_descendants(void **state)
+{
+	struct scope scope = { 0 };
+	uint32_t *pids;
+
+	(void)state;
+	assert_int_equal(scope_set_pids(&scope, NOBODY), 0);
+	assert_int_equal(scope_find_processes(&scope, "/proc", &pids), 0);
+	free(pids);
+	scope_done(&scope);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -159,6 +174,7 @@ int main(void)
 		cmocka_unit_test(test_wrong_lists),
 		cmocka_unit_test(test_users),
 		cmocka_unit_test(test_descendants_are_found),
+		cmocka_unit_test(test_nobody_has_no_descendants),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -55,7 +55,11 @@ docker run -d --name tree -v "$CASE_DIR/work:/work" bb sh -c '
 	wait; sleep 600' >/dev/null || die "no container"
 start other -- --wait syscalls 1009 17
 wait_until 10 test -p "$CASE_DIR/work/begin" || die "no processes"
-contop_run -p "$(pid_of tree)" -P containers,syscalls,processes
+nobody=4194305 # beyond the largest id there can be
+$CONTOP -b -n 1 -p $nobody >"$CASE_DIR/nobody.out" 2>"$CASE_DIR/nobody.err"
+is "-p: nobody" "$? $(cat "$CASE_DIR/nobody.out" "$CASE_DIR/nobody.err")" \
+	"1 contop: -p: no such process; ids are those that /proc has"
+contop_run -p "$nobody,$(pid_of tree)" -P containers,syscalls,processes
 contop_next
 go other
 result other >/dev/null || exit 1
