@@ -2,6 +2,7 @@
 #include "block-device.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,10 +50,22 @@ static void read_holders(struct block_device *device, const char *path)
 		free(entries);
 }
 
+/* As in Documentation/ABI/testing/sysfs-block-dm: a line. */
+static void read_volume(struct block_device *device, const char *path)
+{
+	char *name;
+
+	if (read_file(AT_FDCWD, path, sizeof(device->volume), &name) < 0)
+		return;
+	snprintf(device->volume, sizeof(device->volume), "%.*s", (int)strcspn(name, "\n"), name);
+	free(name);
+}
+
 const struct block_device *block_devices_get(struct block_devices *devices, uint32_t number)
 {
 	struct block_device *device;
 	char path[64];
+	size_t length;
 
 	for (size_t i = 0; i < devices->n; i++)
 		if (devices->array[i].number == number)
@@ -61,11 +74,13 @@ const struct block_device *block_devices_get(struct block_devices *devices, uint
 				       sizeof(*device));
 	device = &devices->array[devices->n++];
 	*device = (struct block_device){ .number = number };
-	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u", number >> DISK_MINOR_BITS,
-		 number & ((1U << DISK_MINOR_BITS) - 1));
+	length = (size_t)snprintf(path, sizeof(path), "/sys/dev/block/%u:%u",
+				  number >> DISK_MINOR_BITS, number & ((1U << DISK_MINOR_BITS) - 1));
 	read_name(device, path);
-	strcat(path, "/holders");
+	strcpy(path + length, "/holders");
 	read_holders(device, path);
+	strcpy(path + length, "/dm/name");
+	read_volume(device, path);
 	return device;
 }
 

@@ -6,10 +6,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sample.h"
+
 struct block_device {
 	uint32_t number;		/* DISK_DEVICE(major, minor) */
 	char name[32];			/* "sda"; empty: not known */
 	char holders[32];		/* devices that stand upon it, "dm-0,dm-1"; empty: none */
+	char volume[VOLUME_NAME_SIZE];	/* what the device mapper calls it; empty: it is none of its */
 };
 
 /* Those that were asked for of late. Begins as zeros. */

@@ -232,6 +232,7 @@ static void read_record(struct disk_counter *disks, const struct disk_record *re
 	disk->container = counter_container(&disks->counter, containers, record->key.cgroup);
 	disk->device = record->key.device;
 	strcpy(disk->name, device->name);
+	strcpy(disk->volume, device->volume);
 	if (disks->counts_bios)
 		strcpy(disk->holders, device->holders);
 	if (record->key.pid) {

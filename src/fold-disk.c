@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Block I/O by container and device, its latency, and the sums over it. */
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "fold.h"
 #include "text.h"
@@ -22,6 +24,18 @@ static void disk_holders(struct disk_row *row, const struct disk_sample *sample)
 	text_clean(row->holders_text, sizeof(row->holders_text), sample->holders,
 		   sizeof(sample->holders));
 	row->holders = row->holders_text[0] ? row->holders_text : NULL;
+}
+
+/* A number may be another volume's by and by. */
+static void disk_volume(struct disk_row *row, const struct disk_sample *sample)
+{
+	char clean[3 * VOLUME_NAME_SIZE];
+
+	text_clean(clean, sizeof(clean), sample->volume, sizeof(sample->volume));
+	if (!strcmp(clean, row->volume ? row->volume : ""))
+		return;
+	free(row->volume);
+	row->volume = *clean ? xstrdup(clean) : NULL;
 }
 
 static struct disk_row *disk_row_get(struct model *model, const struct disk_sample *sample)
@@ -147,6 +161,7 @@ void fold_disk(struct model *model, const struct disk_sample *sample)
 	row_touch_both(model, PANE_DISKS, &row->row);
 	disk_name(row, sample);
 	disk_holders(row, sample);
+	disk_volume(row, sample);
 	add_counts(row, sample);
 	add_latency(&row->sum, sample);
 	add_queue(row, sample);

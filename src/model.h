@@ -84,6 +84,7 @@ struct disk_row {
 	struct row row;			/* found by container and device */
 	const char *device;		/* device_text */
 	const char *holders;		/* holders_text or NULL: none */
+	char *volume;			/* owned, clean; NULL: none */
 	uint64_t major, minor;
 	struct count read_bytes, write_bytes, direct_write_bytes, writeback_bytes, discard_bytes;
 	struct count reads, writes, discards, flushes, io_errors;

@@ -130,6 +130,7 @@ void replay_take_disk(struct replay *replay, struct sample *sample, const json_t
 	};
 	struct disk_sample *disk = sample_add_disk(sample);
 	const char *name = replay_text(row, "device"), *holders = replay_text(row, "holders");
+	const char *volume = replay_text(row, "volume");
 	struct remainder_sample *rest;
 
 	disk->container = replay_container(replay, row, "container");
@@ -138,6 +139,8 @@ void replay_take_disk(struct replay *replay, struct sample *sample, const json_t
 	text_clean(disk->name, sizeof(disk->name), name ? name : "", name ? strlen(name) : 0);
 	text_clean(disk->holders, sizeof(disk->holders), holders ? holders : "",
 		   holders ? strlen(holders) : 0);
+	text_clean(disk->volume, sizeof(disk->volume), volume ? volume : "",
+		   volume ? strlen(volume) : 0);
 	replay_numbers(row, disk, members, ARRAY_SIZE(members));
 	get_latency(row, disk);
 	if (holders)

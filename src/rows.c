@@ -430,6 +430,8 @@ static void row_free(struct rows *rows, enum pane_id pane, struct row *row)
 		free_process((struct process_row *)row);
 	if (pane == PANE_FLOWS)
 		free_flow(rows, (struct flow_row *)row);
+	if (pane == PANE_DISKS)
+		free(((struct disk_row *)row)->volume);
 	if (pane == PANE_SYSCALLS)
 		free(((struct syscall_row *)row)->times);
 	if (pane == PANE_FILES)

@@ -73,11 +73,14 @@ struct latency_sum {
 	uint32_t histogram[LATENCY_BUCKETS];
 };
 
+#define VOLUME_NAME_SIZE 128		/* DM_NAME_LEN of linux/dm-ioctl.h */
+
 struct disk_sample {
 	struct container *container;
 	uint32_t device;		/* DISK_DEVICE() */
 	char name[32];			/* of the device ("sda"); empty: not known */
 	char holders[32];		/* devices that stand upon it and count what it does; empty: none */
+	char volume[VOLUME_NAME_SIZE];	/* what the device mapper calls it; empty: none of its */
 	uint64_t pid, uid;		/* UNKNOWN: of no process that is known */
 	uint64_t bytes[DISK_OPERATIONS], operations[DISK_OPERATIONS], errors;
 	uint64_t writeback_bytes;	/* among those written */

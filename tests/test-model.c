@@ -544,16 +544,20 @@ static void disks_work_for_their_holders(void **state)
 	disk = add_disk(f, f->web, DISK_DEVICE(8, 1), 512);
 	disk->pid = 10;
 	strcpy(disk->holders, "dm-\x1b,dm-1");
+	strcpy(f->sample.disks[0].volume, "vg-\x1b");
 	update(f);
 	assert_int_equal(row_number(f, PANE_DISKS), 2);
 	for (size_t i = 0; i < 2; i++) {
 		const struct disk_row *row = model_rows(f->model, PANE_DISKS, &(size_t){ 0 })[i];
 
 		assert_count(row->read_bytes, 512, 512);
-		if (row->major == 8)
+		if (row->major == 8) {
 			assert_string_equal(row->holders, "dm-?,dm-1");
-		else
+			assert_null(row->volume);
+		} else {
 			assert_null(row->holders);
+			assert_string_equal(row->volume, "vg-?");
+		}
 	}
 	assert_count(container_row(f, f->web)->read_bytes, 512, 512);
 	assert_count(container_row(f, f->web)->writes, 2, 2);

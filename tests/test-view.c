@@ -30,7 +30,7 @@ static void panes_have_the_keys_of_the_contract(void **state)
 			"rx_bytes tx_bytes rx_packets tx_packets "
 			"retransmits rtt_us connect_us cwnd resets zero_windows age_s "
 			"pid ppid parent uid user gid group comm command exe",
-		[PANE_DISKS] = "container id device major minor holders read_bytes write_bytes "
+		[PANE_DISKS] = "container id device major minor holders volume read_bytes write_bytes "
 			"direct_write_bytes writeback_bytes discard_bytes "
 			"reads writes latency_avg_us latency_p50_us latency_p99_us latency_max_us "
 			"discards flushes errors queue_avg_us queue_max_us",

@@ -216,6 +216,8 @@ def volumes:
 		select(.device == $device and .holders == $holder)] | sum(.write_bytes);
 	device("volume_write"; "write"), device("volume_read"; "read"),
 	if $fallback then is("holders"; [$reports[].disks[].holders] | unique; [null]) else
+		is("names"; [$reports[].disks[] | select(.volume) | "\(.device) \(.volume)"] | unique;
+			["dm-0 pieces", "dm-1 secret"]),
 		is("written to the pieces"; written("dm-0"; "dm-1"); 12 * 1048576),
 		is("written to the disk"; written("nvme0n1"; "dm-0"); 12 * 1048576)
 	end;
