@@ -13,7 +13,7 @@
 #include "model.h"
 #include "util.h"
 
-#define PLACES 8
+#define PLACES 64
 
 /* What the source would tell of its flows. */
 struct table {
@@ -207,15 +207,15 @@ static void flows_of_another_container_are_others(void **state)
 /* Whatever moves first, counts of the interval are those of the interval. */
 static void flows_that_rest_have_nothing_in_the_interval(void **state)
 {
-	static const uint32_t orders[][PLACES] = {
+	static const uint32_t orders[][8] = {
 		{ 1, 2, 3, 4, 5, 6, 7 }, { 7, 5, 3, 1 }, { 2, 4, 6 }, { 6 }, { 0 }, { 4, 1 },
 		{ 1, 7, 2, 6, 3, 5, 4 }, { 3 }, { 3, 2, 1 },
 	};
 	struct world *world = *state;
-	uint64_t totals[PLACES] = { 0 };
+	uint64_t totals[8] = { 0 };
 
 	for (size_t i = 0; i < ARRAY_SIZE(orders); i++) {
-		uint64_t moved[PLACES] = { 0 };
+		uint64_t moved[8] = { 0 };
 
 		for (size_t j = 0; orders[i][j]; j++) {
 			uint32_t place = orders[i][j];
@@ -225,7 +225,7 @@ static void flows_that_rest_have_nothing_in_the_interval(void **state)
 			grow(world, world->web, place, moved[place], i > 0);
 		}
 		update(world);
-		for (uint16_t place = 1; place < PLACES; place++)
+		for (uint16_t place = 1; place < 8; place++)
 			assert_bytes(world, world->web, (uint16_t)(1000 + place), moved[place],
 				     totals[place]);
 	}
@@ -235,7 +235,7 @@ static void ended_flows_go_and_others_stay(void **state)
 {
 	struct world *world = *state;
 
-	for (uint32_t place = 1; place < PLACES; place++)
+	for (uint32_t place = 1; place < 8; place++)
 		grow(world, world->web, place, 1, false);
 	update(world);
 	grow(world, world->web, 5, 1, true);
@@ -255,6 +255,68 @@ static void ended_flows_go_and_others_stay(void **state)
 		assert_bytes(world, world->web, port, 0, port == 1004 ? 1 : 2);
 }
 
+/* What a flow's row should have. */
+struct expected {
+	bool there, ends;
+	uint64_t interval, total;
+};
+
+static uint32_t next_random(uint64_t *state)
+{
+	*state ^= *state << 13;
+	*state ^= *state >> 7;
+	*state ^= *state << 17;
+	return (uint32_t)(*state >> 32);
+}
+
+static void move_some(struct world *world, struct expected expected[PLACES], uint64_t *random)
+{
+	for (uint32_t n = next_random(random) % PLACES; n > 0; n--) {
+		uint32_t place = 1 + next_random(random) % (PLACES - 1);
+		uint64_t bytes = 1 + next_random(random) % 1000;
+		struct expected *flow = &expected[place];
+
+		if (flow->ends)
+			continue;
+		flow->ends = next_random(random) % 16 == 0;
+		grow(world, world->web, place, bytes, flow->there)->ended = flow->ends;
+		flow->there = true;
+		flow->interval += bytes;
+		flow->total += bytes;
+	}
+}
+
+/* Many intervals, in which flows begin, move, rest and end in any order. */
+static void rows_are_what_was_told(void **state)
+{
+	struct world *world = *state;
+	struct expected expected[PLACES] = { { 0 } };
+	uint64_t random = 0x9e3779b97f4a7c15, total = 0;
+
+	for (int i = 0; i < 2000; i++) {
+		size_t n = 0, rows;
+
+		for (size_t place = 0; place < PLACES; place++) {
+			expected[place].interval = 0;
+			if (expected[place].ends)
+				expected[place] = (struct expected){ 0 };
+		}
+		move_some(world, expected, &random);
+		update(world);
+		for (uint16_t place = 1; place < PLACES; place++) {
+			if (!expected[place].there)
+				continue;
+			assert_bytes(world, world->web, (uint16_t)(1000 + place),
+				     expected[place].interval, expected[place].total);
+			total += expected[place].interval;
+			n++;
+		}
+		model_rows(world->model, PANE_FLOWS, &rows);
+		assert_int_equal(rows, n);
+		assert_int_equal(model_total(world->model)->rx_bytes.total, total);
+	}
+}
+
 int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -264,6 +326,7 @@ int main(void)
 		TEST(flows_of_another_container_are_others),
 		TEST(flows_that_rest_have_nothing_in_the_interval),
 		TEST(ended_flows_go_and_others_stay),
+		TEST(rows_are_what_was_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
