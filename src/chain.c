@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Chains of links in as many buckets as there are links, or up to twice as many. */
+/* Chains of links in as many buckets as there are links, or down to half as many. */
 #include "chain.h"
 
 #include <stdlib.h>
@@ -44,7 +44,7 @@ static void grow(struct chains *chains)
 
 void chains_add(struct chains *chains, struct link *link, uint32_t hash)
 {
-	if (chains->n == chains->n_buckets)
+	if (chains->n == 2 * chains->n_buckets)
 		grow(chains);
 	link->hash = hash;
 	put(chains, link);

@@ -93,16 +93,24 @@ static void small_gauge_set(uint32_t *gauge, uint32_t n)
 		*gauge = n;
 }
 
-static void flow_gauges(struct flow_row *row, const struct flow_growth *growth)
+/* What a flow did, and what of it changes all the time. */
+struct step {
+	uint64_t rx_bytes, tx_bytes, rx_packets, tx_packets, retransmits, resets, zero_windows;
+	uint32_t rtt_us, connect_us, cwnd, age_s;
+	uint8_t state, direction;
+	bool ended;
+};
+
+static void flow_gauges(struct flow_row *row, const struct step *step)
 {
-	small_gauge_set(&row->rtt_us, growth->rtt_us);
-	small_gauge_set(&row->connect_us, growth->connect_us);
-	small_gauge_set(&row->cwnd, growth->cwnd);
-	small_gauge_set(&row->age_s, growth->age_s);
-	if (tcp_state_name(growth->state))
-		row->state = tcp_state_name(growth->state);
-	if (direction_name(growth->direction))
-		row->direction = direction_name(growth->direction);
+	small_gauge_set(&row->rtt_us, step->rtt_us);
+	small_gauge_set(&row->connect_us, step->connect_us);
+	small_gauge_set(&row->cwnd, step->cwnd);
+	small_gauge_set(&row->age_s, step->age_s);
+	if (tcp_state_name(step->state))
+		row->state = tcp_state_name(step->state);
+	if (direction_name(step->direction))
+		row->direction = direction_name(step->direction);
 }
 
 /* All of it changes together, when a socket changes hands. */
@@ -137,30 +145,30 @@ static void flow_set_process(struct model *model, struct flow_row *flow,
 }
 
 /* What it did, for itself, its process and its container. */
-static void flow_grow(struct model *model, struct flow_row *row, const struct flow_growth *growth)
+static void flow_step(struct model *model, struct flow_row *row, const struct step *step)
 {
 	struct process_row *process = row->process;
 
 	row_touch_both(model, PANE_FLOWS, &row->row);
-	row_count(&row->row, &row->rx_bytes, growth->rx_bytes);
-	row_count(&row->row, &row->tx_bytes, growth->tx_bytes);
-	row_count(&row->row, &row->rx_packets, growth->rx_packets);
-	row_count(&row->row, &row->tx_packets, growth->tx_packets);
-	row_count(&row->row, &row->retransmits, growth->retransmits);
-	row_count(&row->row, &row->resets, growth->resets);
-	row_count(&row->row, &row->zero_windows, growth->zero_windows);
-	flow_gauges(row, growth);
-	if (growth->ended)
+	row_count(&row->row, &row->rx_bytes, step->rx_bytes);
+	row_count(&row->row, &row->tx_bytes, step->tx_bytes);
+	row_count(&row->row, &row->rx_packets, step->rx_packets);
+	row_count(&row->row, &row->tx_packets, step->tx_packets);
+	row_count(&row->row, &row->retransmits, step->retransmits);
+	row_count(&row->row, &row->resets, step->resets);
+	row_count(&row->row, &row->zero_windows, step->zero_windows);
+	flow_gauges(row, step);
+	if (step->ended)
 		rows_end(&model->rows, PANE_FLOWS, &row->row);
 	if (!model->counted[PANE_FLOWS])
 		return;
 	if (process) {
 		rows_touch(&model->rows, PANE_PROCESSES, &process->row);
-		row_count(&process->row, &process->rx_bytes, growth->rx_bytes);
-		row_count(&process->row, &process->tx_bytes, growth->tx_bytes);
+		row_count(&process->row, &process->rx_bytes, step->rx_bytes);
+		row_count(&process->row, &process->tx_bytes, step->tx_bytes);
 	}
-	container_add_network(row->row.owner, growth->rx_bytes, growth->tx_bytes,
-			      growth->rx_packets, growth->tx_packets, growth->retransmits);
+	container_add_network(row->row.owner, step->rx_bytes, step->tx_bytes,
+			      step->rx_packets, step->tx_packets, step->retransmits);
 }
 
 /*
@@ -177,7 +185,7 @@ static void flow_hide(struct model *model, uint32_t place)
 
 void fold_flow(struct model *model, const struct flow_sample *sample)
 {
-	const struct flow_growth growth = {
+	const struct step step = {
 		.rx_bytes = sample->rx_bytes, .tx_bytes = sample->tx_bytes,
 		.rx_packets = sample->rx_packets, .tx_packets = sample->tx_packets,
 		.retransmits = sample->retransmits, .resets = sample->resets,
@@ -197,13 +205,22 @@ void fold_flow(struct model *model, const struct flow_sample *sample)
 	if (sample->translated)
 		flow_set_real_end(model, row, &sample->real);
 	flow_set_process(model, row, sample);
-	flow_grow(model, row, &growth);
+	flow_step(model, row, &step);
 }
 
 /* The row of one that was told of may be gone: it was hidden, or its container ended. */
 void fold_growth(struct model *model, const struct sample *sample,
 		 const struct flow_growth *growth)
 {
+	const struct step step = {
+		.rx_bytes = growth->rx_bytes, .tx_bytes = growth->tx_bytes,
+		.rx_packets = growth->rx_packets, .tx_packets = growth->tx_packets,
+		.retransmits = growth->retransmits, .resets = growth->resets,
+		.zero_windows = growth->zero_windows,
+		.rtt_us = growth->rtt_us, .connect_us = growth->connect_us,
+		.cwnd = growth->cwnd, .age_s = growth->age_s,
+		.state = growth->state, .direction = growth->direction, .ended = growth->ended,
+	};
 	struct flow_row *row = rows_at(&model->rows, growth->place);
 	struct flow_sample flow;
 
@@ -212,7 +229,7 @@ void fold_growth(struct model *model, const struct sample *sample,
 		return;
 	}
 	if (growth->told && row && row->row.container == growth->container) {
-		flow_grow(model, row, growth);
+		flow_step(model, row, &step);
 		return;
 	}
 	sample_complete_flow(sample, growth, &flow);

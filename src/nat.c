@@ -25,7 +25,7 @@ enum { SPACE_OWN, SPACE_HOST, SPACES };
 /* A network namespace. */
 struct space {
 	struct nfct_handle *handle;	/* NULL: cannot be asked, or is the other one */
-	char *statistics;		/* a file that is there when connections are tracked; owned */
+	char *statistics;		/* a file that is there where connections can be tracked; owned */
 	bool tracks;			/* in this interval */
 };
 
@@ -132,15 +132,37 @@ static int ask(struct nat *nat, struct space *space)
 	return error ? error : nat->answer;
 }
 
-/* Asking loads the kernel's modules: only where connections are tracked already. */
+bool nat_any_tracked(const char *statistics)
+{
+	const char *line = strchr(statistics, '\n');
+	unsigned int entries;
+
+	return line && sscanf(line, "%x", &entries) == 1 && entries > 0;
+}
+
+/*
+ * Asking loads the kernel's modules: only where connections are tracked already. Nothing
+ * but rules that need it makes the kernel do that: many hosts have none.
+ */
+static bool any_tracked(const struct space *space)
+{
+	char text[1024];		/* begins with names and the line of the first CPU */
+	int fd = open(space->statistics, O_RDONLY | O_CLOEXEC);
+	ssize_t size;
+
+	if (fd < 0)
+		return false;
+	size = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	text[size > 0 ? size : 0] = '\0';
+	return nat_any_tracked(text);
+}
+
 static void look(struct nat *nat)
 {
 	nat->looked = true;
-	for (size_t i = 0; i < SPACES; i++) {
-		struct space *space = &nat->spaces[i];
-
-		space->tracks = space->handle && !access(space->statistics, F_OK);
-	}
+	for (size_t i = 0; i < SPACES; i++)
+		nat->spaces[i].tracks = nat->spaces[i].handle && any_tracked(&nat->spaces[i]);
 }
 
 int nat_find(struct nat *nat, const struct flow_key *key, struct flow_end *ret)

@@ -29,7 +29,10 @@ void nat_begin(struct nat *nat);
  */
 int nat_find(struct nat *nat, const struct flow_key *key, struct flow_end *ret);
 
-/* The same from the kernel's answer. */
+/* Whether any connection is tracked, by the beginning of /proc/net/stat/nf_conntrack. */
+bool nat_any_tracked(const char *statistics);
+
+/* The same as nat_find from the kernel's answer. */
 int nat_read(const struct nf_conntrack *answer, const struct flow_key *key, struct flow_end *ret);
 
 #endif

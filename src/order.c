@@ -32,9 +32,8 @@ void order_fix(struct order *order, size_t n)
 
 void order_add(struct order *order, void *row, struct value value)
 {
-	order->entries[order->n++] = (struct order_entry){
-		.value = value, .row = row, .serial = ((struct row *)row)->key.serial,
-	};
+	value.tie = (uint32_t)((struct row *)row)->key.serial;
+	order->entries[order->n++] = (struct order_entry){ .value = value, .row = row };
 }
 
 static int compare(const struct order_entry *a, const struct order_entry *b, bool ascending)
@@ -46,7 +45,7 @@ static int compare(const struct order_entry *a, const struct order_entry *b, boo
 
 		return known && ascending ? order : -order;
 	}
-	return COMPARE(a->serial, b->serial) ?: row_compare(a->row, b->row);
+	return COMPARE(a->value.tie, b->value.tie) ?: row_compare(a->row, b->row);
 }
 
 static int compare_entries(const void *a, const void *b, void *ascending)

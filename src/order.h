@@ -10,9 +10,9 @@
 #include "model.h"
 
 struct order_entry {
-	struct value value;		/* of the sort column; its text is borrowed from the row */
+	struct value value;		/* of the sort column; its text is borrowed from the row;
+					   tie: whose the row is, without looking at it */
 	void *row;			/* borrowed */
-	uint64_t serial;		/* of the row's container, which decides between equals first */
 };
 
 struct order {

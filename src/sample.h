@@ -52,7 +52,8 @@ struct flow_sample {
  */
 struct flow_growth {
 	struct container *container;	/* borrowed */
-	uint64_t rx_bytes, tx_bytes, rx_packets, tx_packets, retransmits, resets, zero_windows;
+	uint64_t rx_bytes, tx_bytes, rx_packets, tx_packets;
+	uint32_t retransmits, resets, zero_windows;
 	uint32_t rtt_us, connect_us, cwnd, age_s;	/* UNKNOWN32 */
 	uint32_t pid;			/* 0: not known */
 	uint32_t place;			/* in the table */

@@ -39,6 +39,7 @@ enum unit { UNIT_NONE, UNIT_BYTES, UNIT_EVENTS, UNIT_MICROSECONDS, UNIT_NANOSECO
 
 struct value {
 	enum value_type type;		/* VALUE_UNKNOWN for whatever is not known */
+	uint32_t tie;			/* for who sorts values: decides between equals, else 0 */
 	union {
 		uint64_t number;	/* VALUE_COUNT (interval or total, as asked) and VALUE_NUMBER */
 		const char *text;	/* borrowed, clean */

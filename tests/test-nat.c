@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,6 +108,20 @@ static void answers_of_other_connections_tell_nothing(void **state)
 	check_answer(answer_of(CLIENT, PUBLISHED, SERVER, CLIENT), key_of(CLIENT, SERVER), -ENOENT,
 		     NULL);
 	check_answer(nfct_new(), key_of(CLIENT, PUBLISHED), -ENOENT, NULL);
+}
+
+static void statistics_tell_of_connections(void **state)
+{
+	static const char names[] = "entries  clashres found new invalid\n";
+	char text[256];
+
+	(void)state;
+	snprintf(text, sizeof(text), "%s00000000  00000007 00000001\n00000000  00000000\n", names);
+	assert_false(nat_any_tracked(text));
+	snprintf(text, sizeof(text), "%s0000001f  00000000 00000000\n0000001f  00000000\n", names);
+	assert_true(nat_any_tracked(text));
+	assert_false(nat_any_tracked(names));
+	assert_false(nat_any_tracked(""));
 }
 
 /* ---- rows */
@@ -232,6 +247,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answers_tell_the_real_end),
 		cmocka_unit_test(answers_of_other_connections_tell_nothing),
+		cmocka_unit_test(statistics_tell_of_connections),
 		cmocka_unit_test_setup_teardown(translated_ends_are_peers, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(ends_that_are_both_translated_are_peers, set_up,
 						tear_down),
