@@ -244,7 +244,10 @@ static void complete_flow(const void *table, const struct flow_growth *growth,
 	add_owner(flows, flow, &record->owner);
 }
 
-/* A hash of what complete_flow tells: its key stays, and what its owner is called is few words. */
+/*
+ * A hash of what complete_flow tells that may change; never 0. Of two owners in a row
+ * with the same one, which is one chance in 2^31, the second is not told of.
+ */
 static uint32_t hash_of_rest(const struct flow_record *record)
 {
 	static const uint64_t odd[] = {
