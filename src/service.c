@@ -19,7 +19,6 @@ struct service {
 struct services {
 	struct service *all;		/* owned, sorted */
 	size_t n, capacity;
-	uint8_t named[(UINT16_MAX + 1) / 8];	/* bits of ports: most have no name */
 };
 
 static int compare_services(const void *a, const void *b)
@@ -46,7 +45,6 @@ struct services *services_new(void)
 		services->all = array_reserve(services->all, &services->capacity, services->n + 1,
 					      sizeof(*services->all));
 		services->all[services->n++] = service;
-		services->named[service.port / 8] |= (uint8_t)(1 << service.port % 8);
 	}
 	endservent();
 	if (services->n)
@@ -69,8 +67,7 @@ const char *service_name(const struct services *services, uint64_t port, const c
 	struct service key = { .port = (uint16_t)port };
 	const struct service *found;
 
-	if (!(services->named[key.port / 8] & 1 << key.port % 8) || !protocol || !port ||
-	    strlen(protocol) >= sizeof(key.protocol))
+	if (!services->n || !protocol || strlen(protocol) >= sizeof(key.protocol) || !port)
 		return NULL;
 	strcpy(key.protocol, protocol);
 	found = bsearch(&key, services->all, services->n, sizeof(key), compare_services);

@@ -22,14 +22,8 @@ struct id_name {
 	UT_hash_handle hh;
 };
 
-/* Of users, or of groups. */
-struct id_names {
-	struct id_name *all;		/* by id */
-	struct id_name *last;		/* that was asked for: the next is often the same; or NULL */
-};
-
 struct user_names {
-	struct id_names users, groups;
+	struct id_name *users, *groups;
 };
 
 struct user_names *user_names_new(void)
@@ -37,12 +31,12 @@ struct user_names *user_names_new(void)
 	return xcalloc(1, sizeof(struct user_names));
 }
 
-static void free_all(struct id_names *names)
+static void free_all(struct id_name **hash)
 {
 	struct id_name *name, *next;
 
-	HASH_ITER(hh, names->all, name, next) {
-		HASH_DEL(names->all, name);
+	HASH_ITER(hh, *hash, name, next) {
+		HASH_DEL(*hash, name);
 		free(name->name);
 		free(name);
 	}
@@ -71,22 +65,19 @@ static const char *group_of(uint32_t gid)
 	return group ? group->gr_name : NULL;
 }
 
-static const char *find(struct id_names *names, uint32_t id, const char *(*ask)(uint32_t id))
+static const char *find(struct id_name **hash, uint32_t id, const char *(*ask)(uint32_t id))
 {
-	struct id_name *name = names->last;
+	struct id_name *name;
 
-	if (name && name->id == id)
+	HASH_FIND(hh, *hash, &id, sizeof(id), name);
+	if (name)
 		return name->name;
-	HASH_FIND(hh, names->all, &id, sizeof(id), name);
-	if (!name && HASH_COUNT(names->all) >= NAMES_MOST)
+	if (HASH_COUNT(*hash) >= NAMES_MOST)
 		return NULL;
-	if (!name) {
-		name = xcalloc(1, sizeof(*name));
-		name->id = id;
-		name->name = text_clean_dup(ask(id));
-		HASH_ADD(hh, names->all, id, sizeof(id), name);
-	}
-	names->last = name;
+	name = xcalloc(1, sizeof(*name));
+	name->id = id;
+	name->name = text_clean_dup(ask(id));
+	HASH_ADD(hh, *hash, id, sizeof(id), name);
 	return name->name;
 }
 
