@@ -78,8 +78,8 @@ void replay_take_flow(struct replay *replay, struct sample *sample, const json_t
 	flow->translated = flow->key.family &&
 		replay_address(row, "real_address", flow->real.address) == flow->key.family;
 	flow->real.port = (uint16_t)replay_small(row, "real_port", UINT16_MAX);
-	replay_name(row, "comm", flow->comm);
-	replay_name(row, "parent", flow->parent);
+	replay_name(row, "comm", flow->comm, sizeof(flow->comm));
+	replay_name(row, "parent", flow->parent, sizeof(flow->parent));
 	flow->user = replay_text(row, "user");
 	flow->group = replay_text(row, "group");
 	flow->service = replay_text(row, "service");
@@ -129,21 +129,17 @@ void replay_take_disk(struct replay *replay, struct sample *sample, const json_t
 		MEMBER(disk_sample, "errors", errors),
 	};
 	struct disk_sample *disk = sample_add_disk(sample);
-	const char *name = replay_text(row, "device"), *holders = replay_text(row, "holders");
-	const char *volume = replay_text(row, "volume");
 	struct remainder_sample *rest;
 
 	disk->container = replay_container(replay, row, "container");
 	disk->device = DISK_DEVICE(replay_small(row, "major", 0xfff),
 				   replay_small(row, "minor", 0xfffff));
-	text_clean(disk->name, sizeof(disk->name), name ? name : "", name ? strlen(name) : 0);
-	text_clean(disk->holders, sizeof(disk->holders), holders ? holders : "",
-		   holders ? strlen(holders) : 0);
-	text_clean(disk->volume, sizeof(disk->volume), volume ? volume : "",
-		   volume ? strlen(volume) : 0);
+	replay_name(row, "device", disk->name, sizeof(disk->name));
+	replay_name(row, "holders", disk->holders, sizeof(disk->holders));
+	replay_name(row, "volume", disk->volume, sizeof(disk->volume));
 	replay_numbers(row, disk, members, ARRAY_SIZE(members));
 	get_latency(row, disk);
-	if (holders)
+	if (replay_text(row, "holders"))
 		return;
 	rest = &replay_rest_of(replay, disk->container)->counts;
 	for (size_t i = DISK_READ; i <= DISK_WRITE; i++) {
@@ -178,7 +174,7 @@ void replay_take_syscall(struct replay *replay, struct sample *sample, const jso
 
 	call->container = replay_container(replay, row, "container");
 	call->pid = replay_number(row, "pid");
-	replay_name(row, "comm", call->comm);
+	replay_name(row, "comm", call->comm, sizeof(call->comm));
 	call->name = plain = replay_text(row, "syscall");
 	call->nr = replay_small(row, "nr", SYSCALL_NUMBER_MAX) | (plain ? syscall_table(&plain) : 0);
 	call->count = replay_number(row, "count");
@@ -237,7 +233,7 @@ void replay_take_file(struct replay *replay, struct sample *sample, const json_t
 	file->in_process = json_is_array(json_object_get(replay->report,
 							 panes[PANE_PROCESSES].name));
 	get_file_latency(row, file);
-	replay_name(row, "comm", file->comm);
+	replay_name(row, "comm", file->comm, sizeof(file->comm));
 	rest = &replay_rest_of(replay, file->container)->counts;
 	subtract(&rest->file_read_bytes, file->read_bytes);
 	subtract(&rest->file_write_bytes, file->write_bytes);
@@ -282,7 +278,7 @@ void replay_take_process(struct replay *replay, struct sample *sample, const jso
 	process->user = replay_text(row, "user");
 	process->command = text_clean_dup(replay_text(row, "command"));
 	process->exe = text_clean_dup(replay_text(row, "exe"));
-	replay_name(row, "comm", process->comm);
+	replay_name(row, "comm", process->comm, sizeof(process->comm));
 }
 
 void replay_take_listener(struct replay *replay, struct sample *sample, const json_t *row)
@@ -303,7 +299,7 @@ void replay_take_listener(struct replay *replay, struct sample *sample, const js
 	listener->key.port = (uint16_t)replay_small(row, "local_port", UINT16_MAX);
 	listener->service = replay_text(row, "service");
 	replay_numbers(row, listener, members, ARRAY_SIZE(members));
-	replay_name(row, "comm", listener->comm);
+	replay_name(row, "comm", listener->comm, sizeof(listener->comm));
 }
 
 static uint64_t hint_number(const struct hint_sample *hint)
@@ -376,7 +372,7 @@ static void take_event(struct replay *replay, struct sample *sample, const json_
 	};
 	double seconds = json_number_value(json_object_get(row, "time"));
 	enum log_kind kind = event_kind(replay_text(row, "event"));
-	const char *device = replay_text(row, "device"), *path = replay_text(row, "path");
+	const char *path = replay_text(row, "path");
 	struct event_sample *event;
 
 	/* One that this contop does not know is passed over. */
@@ -395,12 +391,11 @@ static void take_event(struct replay *replay, struct sample *sample, const json_
 	event->error = replay_error(row, "error");
 	event->user = replay_text(row, "user");
 	event->group = replay_text(row, "group");
-	replay_name(row, "comm", event->comm);
-	replay_name(row, "parent", event->parent);
-	replay_name(row, "interface", event->interface);
+	replay_name(row, "comm", event->comm, sizeof(event->comm));
+	replay_name(row, "parent", event->parent, sizeof(event->parent));
+	replay_name(row, "interface", event->interface, sizeof(event->interface));
 	event->operation = operation_by_name(replay_text(row, "operation"));
-	text_clean(event->device, sizeof(event->device), device ? device : "",
-		   device ? strlen(device) : 0);
+	replay_name(row, "device", event->device, sizeof(event->device));
 	event->path = path ? xstrdup(path) : NULL;
 }
 

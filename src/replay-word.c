@@ -48,11 +48,11 @@ unsigned int replay_small(const json_t *row, const char *key, unsigned int most)
 	return number <= most ? (unsigned int)number : 0;
 }
 
-void replay_name(const json_t *row, const char *key, char name[TASK_NAME_SIZE])
+void replay_name(const json_t *row, const char *key, char *name, size_t size)
 {
 	const char *text = replay_text(row, key);
 
-	text_clean(name, TASK_NAME_SIZE, text ? text : "", text ? strlen(text) : 0);
+	text_clean(name, size, text ? text : "", text ? strlen(text) : 0);
 }
 
 /* ---- words */

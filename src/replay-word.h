@@ -29,8 +29,8 @@ uint64_t replay_number(const json_t *row, const char *key);
 /* A small number, 0 where there is none or it is more than most. */
 unsigned int replay_small(const json_t *row, const char *key, unsigned int most);
 
-/* The name of a task, clean; empty: none. */
-void replay_name(const json_t *row, const char *key, char name[TASK_NAME_SIZE]);
+/* A name, clean; empty: none. */
+void replay_name(const json_t *row, const char *key, char *name, size_t size);
 
 /* Numbers of an object and where each goes: into a uint64_t of out. */
 struct replay_member {

@@ -186,12 +186,12 @@ static void end_unlisted(struct replay *replay, uint64_t now_ns)
 static void take_pane_status(const json_t *report, enum pane_id pane, struct pane_status *status)
 {
 	const json_t *object = json_object_get(json_object_get(report, "panes"), panes[pane].name);
-	const char *hook = replay_text(object, "hook"), *reason = replay_text(object, "reason");
+	const char *reason = replay_text(object, "reason");
 	bool listed = json_is_array(json_object_get(report, panes[pane].name));
 
 	*status = (struct pane_status){ 0 };
 	status->available = object ? json_is_true(json_object_get(object, "available")) : listed;
-	text_clean(status->hook, sizeof(status->hook), hook ? hook : "", hook ? strlen(hook) : 0);
+	replay_name(object, "hook", status->hook, sizeof(status->hook));
 	if (!reason)
 		reason = status->available ? "" : "not in this recording";
 	text_clean(status->reason, sizeof(status->reason), reason, strlen(reason));
