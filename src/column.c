@@ -36,11 +36,6 @@ static struct value number_value(enum value_type type, uint64_t number)
 	return (struct value){ .type = type, .number = number };
 }
 
-static uint64_t small_number(const uint32_t *number)
-{
-	return *number == UNKNOWN32 ? UNKNOWN : *number;
-}
-
 static struct value text_value(const char *text)
 {
 	if (!text)
@@ -68,7 +63,7 @@ struct value column_value(const struct column *column, const void *row, bool tot
 	switch (column->type) {
 	case VALUE_COUNT:
 	case VALUE_NUMBER:
-		return number_value(column->type, column->small ? small_number(member) :
+		return number_value(column->type, column->small ? known_small(*(const uint32_t *)member) :
 						  *(const uint64_t *)member);
 	case VALUE_TEXT:
 		return text_value(*(const char *const *)member);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Block I/O by container and device, its latency, and the sums over it. */
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "fold.h"
 #include "text.h"
@@ -32,10 +30,7 @@ static void disk_volume(struct disk_row *row, const struct disk_sample *sample)
 	char clean[3 * VOLUME_NAME_SIZE];
 
 	text_clean(clean, sizeof(clean), sample->volume, sizeof(sample->volume));
-	if (!strcmp(clean, row->volume ? row->volume : ""))
-		return;
-	free(row->volume);
-	row->volume = *clean ? xstrdup(clean) : NULL;
+	replace_string(&row->volume, *clean ? clean : NULL);
 }
 
 static struct disk_row *disk_row_get(struct model *model, const struct disk_sample *sample)

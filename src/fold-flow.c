@@ -224,11 +224,8 @@ void fold_growth(struct model *model, const struct sample *sample,
 	struct flow_row *row = rows_at(&model->rows, growth->place);
 	struct flow_sample flow;
 
-	if (growth->container->hidden) {
-		flow_hide(model, growth->place);
-		return;
-	}
-	if (growth->told && row && row->row.container == growth->container) {
+	if (growth->told && row && row->row.container == growth->container &&
+	    !growth->container->hidden) {
 		flow_step(model, row, &step);
 		return;
 	}

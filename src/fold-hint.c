@@ -46,7 +46,6 @@ static void fold_ended(struct model *model, const struct hint_sample *sample)
 			     hint_number_other(sample->kind, sample->direction), sample,
 			     NAMES_OTHER);
 	row_touch_both(model, PANE_HINTS, &other->row);
-	rows_touch(&model->rows, PANE_HINTS, &row->row);
 	other->count.total = known_sum(other->count.total, row->count.total);
 	other->errors.total = known_sum(other->errors.total, row->errors.total);
 	other->unanswered.total = known_sum(other->unanswered.total, row->unanswered.total);

@@ -247,7 +247,6 @@ static void end_details(struct model *model)
 		process = rows_find(&model->rows, PANE_PROCESSES, &key);
 		if (process && !process->row.ended)
 			continue;
-		rows_touch(&model->rows, PANE_SYSCALLS, &row->row);
 		rows_end(&model->rows, PANE_SYSCALLS, &row->row);
 	}
 }

@@ -242,6 +242,7 @@ void rows_end(struct rows *rows, enum pane_id pane, struct row *row)
 {
 	struct row_table *table = &rows->tables[pane];
 
+	rows_touch(rows, pane, row);
 	row->ended = true;
 	if (row->index >= table->n_ended)
 		table_swap(table, row->index, table->n_ended++);
@@ -270,10 +271,11 @@ struct flow_row *rows_at(const struct rows *rows, uint32_t place)
 
 void rows_expect(const struct rows *rows, uint32_t place)
 {
-	const struct flow_row *flow = rows_at(rows, place);
+	const char *flow = (const char *)rows_at(rows, place);
+	const size_t line = 64;
 
-	if (flow)
-		expect(flow, offsetof(struct flow_row, key));
+	for (size_t i = 0; flow && i < offsetof(struct flow_row, key); i += line)
+		__builtin_prefetch(flow + i);
 }
 
 /* A flow has one place, its last: an older one may become another's. */

@@ -46,7 +46,7 @@ void *rows_add(struct rows *rows, enum pane_id pane, struct container *container
 /* Something of this row is in the sample. Before anything is counted for it. */
 void rows_touch(struct rows *rows, enum pane_id pane, struct row *row);
 
-/* Nothing more will come of a row that was touched: the next reset takes it out. */
+/* Touches a row of which nothing more will come: the next reset takes it out. */
 void rows_end(struct rows *rows, enum pane_id pane, struct row *row);
 
 /* Flows by where the source has them, which is faster; NULL: none that rows_set_place told of. */

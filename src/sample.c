@@ -57,11 +57,6 @@ struct flow_growth *sample_add_growth(struct sample *sample)
 	return &sample->growths[sample->n_growths++];
 }
 
-static uint64_t gauge(uint32_t small)
-{
-	return small == UNKNOWN32 ? UNKNOWN : small;
-}
-
 void sample_complete_flow(const struct sample *sample, const struct flow_growth *growth,
 			  struct flow_sample *ret)
 {
@@ -74,10 +69,10 @@ void sample_complete_flow(const struct sample *sample, const struct flow_growth 
 	ret->retransmits = growth->retransmits;
 	ret->resets = growth->resets;
 	ret->zero_windows = growth->zero_windows;
-	ret->rtt_us = gauge(growth->rtt_us);
-	ret->connect_us = gauge(growth->connect_us);
-	ret->cwnd = gauge(growth->cwnd);
-	ret->age_s = gauge(growth->age_s);
+	ret->rtt_us = known_small(growth->rtt_us);
+	ret->connect_us = known_small(growth->connect_us);
+	ret->cwnd = known_small(growth->cwnd);
+	ret->age_s = known_small(growth->age_s);
 	ret->state = growth->state;
 	ret->direction = growth->direction;
 	ret->ended = growth->ended;

@@ -17,6 +17,11 @@
 #define UNKNOWN UINT64_MAX		/* a number that is not known; shown as "-" or null */
 #define UNKNOWN32 UINT32_MAX		/* the same where there are many and none is large */
 
+static inline uint64_t known_small(uint32_t number)
+{
+	return number == UNKNOWN32 ? UNKNOWN : number;
+}
+
 /* One end of a connection, as in a flow's key. */
 struct flow_end {
 	uint8_t address[16];
@@ -285,7 +290,6 @@ struct sample {
  * gauges (pid, uid, rtt_us, connect_us, ..., given percentiles) UNKNOWN.
  */
 struct flow_sample *sample_add_flow(struct sample *sample);
-struct flow_growth *sample_add_growth(struct sample *sample);
 struct disk_sample *sample_add_disk(struct sample *sample);
 struct syscall_sample *sample_add_syscall(struct sample *sample);
 struct file_sample *sample_add_file(struct sample *sample);
@@ -294,6 +298,9 @@ struct listener_sample *sample_add_listener(struct sample *sample);
 struct hint_sample *sample_add_hint(struct sample *sample);
 struct fault_sample *sample_add_fault(struct sample *sample);
 struct remainder_sample *sample_add_remainder(struct sample *sample);
+
+/* The same for what a flow did, of which nothing is set. */
+struct flow_growth *sample_add_growth(struct sample *sample);
 
 /* The same for what a system call of the sample took: all 0, percentiles UNKNOWN. */
 struct call_latency *sample_add_latency(struct sample *sample, struct syscall_sample *call);

@@ -45,15 +45,7 @@ long read_file_at(int fd, size_t max, char **ret_text);
 /* What is to be added to CLOCK_MONOTONIC to have CLOCK_REALTIME, now. */
 uint64_t realtime_minus_monotonic(void);
 
-/* Has memory fetched that is looked at soon: in a loop over rows, that of the one AHEAD of this. */
+/* In a loop over rows, memory of the one so far ahead is fetched. */
 #define AHEAD 8
-
-static inline void expect(const void *memory, size_t size)
-{
-	const size_t line = 64;
-
-	for (size_t i = 0; i < size; i += line)
-		__builtin_prefetch((const char *)memory + i);
-}
 
 #endif
